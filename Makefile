@@ -1,0 +1,53 @@
+# What a newcomer needs: `make demo` and `make test`. Each sets up what it needs by itself.
+
+PORT ?= 8000
+PYTEST_ARGS ?=
+BIN = .venv/bin
+
+.PHONY: help demo test quick lint format types build check-build bench clean
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+demo: ## Runs the demo portal on 127.0.0.1 (PORT=8000)
+	@tools/bootstrap.sh demo
+	@$(BIN)/python -m examples.portal --port $(PORT)
+
+test: ## Runs every test, browsers included
+	@tools/bootstrap.sh test
+	@tools/browser.sh
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+quick: ## Runs the tests that need no browser: seconds
+	@tools/bootstrap.sh test
+	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not package" $(PYTEST_ARGS)
+
+lint: ## Checks format and style
+	@tools/bootstrap.sh test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+format: ## Formats the code
+	@tools/bootstrap.sh test
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+types: ## Checks the types
+	@tools/bootstrap.sh test
+	@$(BIN)/mypy
+
+build: ## Builds static/ and the message catalogues from their sources
+	@tools/bootstrap.sh test
+	@$(BIN)/python -m banner.build
+
+check-build: ## Fails if static/ or a catalogue is not what its sources build
+	@tools/bootstrap.sh test
+	@$(BIN)/python -m banner.build --check
+
+bench: ## Measures sizes and times; prints tables
+	@tools/bootstrap.sh bench
+	@tools/browser.sh
+	@$(BIN)/python -m benchmarks
+
+clean: ## Removes the environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

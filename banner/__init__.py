@@ -1,0 +1,1 @@
+"""What runs in the browser, as source, and the build that makes ``static/`` of it."""

@@ -1,0 +1,52 @@
+// The consent cookie: the twin of server/flask_cookie_consent/choice.py. The format is
+// described there and in docs/cookie.md; tests/choice_vectors.json holds both to one behaviour.
+
+/**
+ * @typedef {object} Choice
+ * @property {number} [time] seconds since 1970
+ * @property {string} [letter] how it was made
+ * @property {string} [state] "c": confirmed by the server; a digit: reports made so far
+ * @property {string[]} yes tokens granted
+ * @property {string[]} no tokens refused or objected to
+ * @property {string} [id] of the record of proof
+ */
+
+const now = () => Math.floor(Date.now() / 1000);
+
+/** @param {string} [run] @returns {string[]} */
+const tokens = (run = "") => run.match(/.../g) || [];
+
+/** @param {string[]} list @param {string[]} others */
+const without = (list, others) => list.filter((t) => !others.includes(t));
+
+// The server puts the cookie's name in the place of __NAME__, and its lifetime in seconds in
+// that of __LIFE__.
+const FORMAT =
+  /(?:^|;)[ \t]*__NAME__=1([a-zA-Z])([c\d])\.([\da-z]{1,8})\.((?:[\w-]{3}){0,999})\.((?:[\w-]{3}){0,999})(?:\.([\w-]{22}))?(?![^;])/g;
+
+/**
+ * Twins (other path, domain or partition) are merged: the most restrictive answer counts.
+ * @param {string} cookies as document.cookie gives them
+ * @returns {Choice} without a time: no choice that holds now
+ */
+const read = (cookies) => {
+  let found = { yes: [], no: [] };
+  for (const [, letter, state, stamp, granted, refused, id] of cookies.matchAll(FORMAT)) {
+    const time = parseInt(stamp, 36);
+    if (time <= now() + 86400 && time > now() - __LIFE__) {
+      const no = [...found.no, ...tokens(refused)];
+      const yes = without(tokens(granted), no).filter((t) => !found.time || found.yes.includes(t));
+      found = { letter, state, id, ...found, time: Math.min(time, found.time || time), yes, no };
+    }
+  }
+  return found;
+};
+
+/** @param {Choice} c @returns {string} */
+const encode = ({ letter, state, time, yes, no, id }) =>
+  `1${letter}${state}.${time.toString(36)}.${yes.join("")}.${no.join("")}` + (id ? "." + id : "");
+
+/** 22 characters that sort by time: eight of milliseconds, fourteen of chance (72 bits). */
+const newId = () =>
+  Date.now().toString(36) +
+  Array.from(crypto.getRandomValues(new Uint8Array(14)), (b) => (b % 36).toString(36)).join("");

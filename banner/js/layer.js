@@ -1,0 +1,46 @@
+// The first layer, and what a visitor hears of a choice. All markup comes from the server;
+// without this script its forms and links do the same by themselves.
+
+/** Shows the first layer if something needs an answer, and names only that. */
+const refresh = () => {
+  const layer = $("fcc");
+  if (!layer) return;
+  const open = unasked();
+  layer.hidden = !open.length;
+  for (const li of layer.querySelectorAll("li"))
+    li.hidden = !tokens(ASK[li.dataset.c]).some((t) => open.includes(t));
+};
+
+/** Says that the choice is saved; keeps the focus near when it was in what went away. */
+const announce = () => {
+  const status = $("fcc-s");
+  if (!status) return;
+  status.textContent = status.dataset.saved;
+  if (document.activeElement.matches("body,#fcc *")) status.focus({ preventScroll: true });
+};
+
+/** Leads to the preferences, by itself without this script. */
+const LINK = "a[data-fcc]";
+
+const listen = () => {
+  addEventListener("click", (e) => {
+    const link = e.target.closest?.(LINK);
+    if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+      e.preventDefault();
+      api.show(link);
+    }
+  });
+  addEventListener("submit", (e) => {
+    const form = e.target;
+    if (!form.matches("form[data-fcc]")) return;
+    e.preventDefault();
+    const answer = e.submitter.value;
+    const fresh = unasked();
+    const on =
+      answer == "save" ? tokensOf(new FormData(form).getAll("allow"))
+      : answer == "reject" ? []
+      : form.closest("dialog") || !fresh[0] ? known
+      : [...fresh, ...known.filter(runs)]; // the first layer asks only about what is new
+    choose(answer[0], on, form);
+  });
+};

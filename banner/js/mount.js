@@ -1,0 +1,24 @@
+// For the script tag alone, and for pages without inline code: the script brings the style, and
+// the first layer as a tree of [tag, attributes, ...children] where the page has none.
+
+/** @param {string | [string, Record<string, string>, ...any[]]} node */
+const build = (node) => {
+  if (typeof node == "string") return node;
+  const [tag, attributes, ...children] = node;
+  const el = document.createElement(tag);
+  for (const name in attributes)
+    el.setAttribute(name, /^(href|action)$/.test(name) ? new URL(attributes[name], BASE) : attributes[name]);
+  el.append(...children.map(build));
+  return el;
+};
+
+/** @param {() => void} start */
+const boot = (start) => {
+  const go = () => {
+    style(CSS);
+    if (!$("fcc")) document.body.prepend(...TREE.map(build));
+    start();
+  };
+  if (document.body) go();
+  else addEventListener("DOMContentLoaded", go); // a tag in the head without `defer`
+};

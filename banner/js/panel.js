@@ -1,0 +1,42 @@
+// The preferences as a modal dialog. Loaded when a visitor opens them.
+
+/** Sets each category's "allow all" box from the boxes of its services. */
+const syncBoxes = (dialog) => {
+  for (const all of dialog.querySelectorAll("[data-all]")) {
+    const boxes = [...all.closest("fieldset").querySelectorAll("[name=allow]")];
+    const on = boxes.filter((b) => b.checked).length;
+    all.checked = on == boxes.length;
+    all.indeterminate = on && !all.checked;
+    all.parentNode.hidden = false;
+  }
+};
+
+/**
+ * Opens the preferences; if the dialog cannot be had, goes to their page.
+ * @param {HTMLAnchorElement} [link] to that page
+ */
+const show = (link = document.querySelector("a[data-fcc]")) => {
+  if ($("fcc-d")) return;
+  const request = new XMLHttpRequest();
+  request.onloadend = () => {
+    const dialog = request.response?.querySelector("dialog");
+    if (!dialog) return location.assign(link.href);
+    if ($("fcc-d")) return;
+    if (!styled) style(request.response.querySelector("style").textContent);
+    styled = true;
+    document.body.append(document.adoptNode(dialog));
+    dialog.onchange = ({ target }) => {
+      if ("all" in target.dataset)
+        for (const box of target.closest("fieldset").querySelectorAll("[name=allow]")) box.checked = target.checked;
+      syncBoxes(dialog);
+    };
+    dialog.onclick = ({ target }) => target.matches(".fcc-x") && dialog.close();
+    dialog.onclose = () => dialog.remove();
+    syncBoxes(dialog);
+    dialog.showModal();
+  };
+  request.open("GET", link.href.replace("preferences", "dialog"));
+  request.responseType = "document";
+  request.send();
+};
+let styled;

@@ -1,0 +1,66 @@
+// Releases gated markup in place and in order:
+//   <template data-consent="statistics">any snippet</template>
+//   <script type="text/plain" data-consent="statistics" src="..."></script>
+// and the markup of other tools (data-category, data-cookieconsent, data-name with data-src).
+// The very node is moved, never a clone: it runs exactly once, keeps its nonce, and touches no
+// Trusted Types sink.
+
+const GATED = "template[data-consent],script[type='text/plain']";
+
+/** The end of the queue: whatever is released waits for what was released before. */
+let queue = Promise.resolve();
+
+/** @param {HTMLElement} el */
+const mayRun = ({ dataset: d }) =>
+  (d.consent || d.category || d.cookieconsent || d.name || "?").split(/[\s,]+/).every(allows);
+
+/** Lets the browser paint, so that a click is answered before scripts take the thread. */
+const breathe = () => new Promise((go) => setTimeout(go, 20));
+
+/** @param {Element} el @returns {Comment} what now stands in its place */
+const hold = (el) => {
+  const place = document.createComment("");
+  el.replaceWith(place);
+  return place;
+};
+
+/**
+ * Runs a script by putting it back where it was.
+ * @param {HTMLScriptElement} script
+ * @param {Comment} place
+ */
+const run = (script, place) =>
+  new Promise((done) => {
+    // A script that the parser could not run counts as async ever after (HTML, "prepare the
+    // script element", step 4); this gives it back its place in the order.
+    script.async = script.hasAttribute("async");
+    if (script.src && !script.async && !script.defer && script.type != "module") {
+      script.addEventListener("load", done);
+      script.addEventListener("error", done);
+      setTimeout(done, 4000); // one that hangs holds the next one back, but not for ever
+    } else done();
+    place.replaceWith(script);
+  });
+
+/** @param {HTMLScriptElement} script of an inert type */
+const revive = (script) => {
+  const { type, src } = script.dataset;
+  const place = hold(script);
+  script.type = type || "";
+  if (src) script.src = src;
+  return run(script, place);
+};
+
+/** @param {any} el */
+const release = async (el) => {
+  if (!el.matches(GATED) || !mayRun(el)) return; // released or withdrawn meanwhile
+  if (!el.content) return revive(el);
+  const scripts = [...el.content.querySelectorAll("script:not([type='text/plain'])")].map((s) => [s, hold(s)]);
+  el.replaceWith(el.content);
+  for (const [script, place] of scripts) await run(script, place);
+};
+
+const releaseAll = () => {
+  for (const el of document.querySelectorAll(GATED))
+    if (mayRun(el)) queue = queue.then(breathe).then(() => release(el)).catch(() => {});
+};

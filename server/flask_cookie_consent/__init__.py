@@ -1,0 +1,40 @@
+"""Cookie consent for Flask: a policy in Python becomes a banner, and the server enforces it."""
+
+from .choice import Choice
+from .context import LateRead, UnknownName, consent
+from .declarations import csrf_token, flask_login_remember, flask_session
+from .durations import Duration
+from .events import ChoiceEvent, choice_made
+from .extension import CookieConsent, requires_consent
+from .faults import Fault, PolicyError, PolicyWarning
+from .policy import STANDARD_CATEGORIES, Category, Cookie, Exemption, Policy, Service
+from .source import ChoiceSource
+from .templating import consent_banner, consent_link, consent_policy
+
+__all__ = [
+    "STANDARD_CATEGORIES",
+    "Category",
+    "Choice",
+    "ChoiceEvent",
+    "ChoiceSource",
+    "Cookie",
+    "CookieConsent",
+    "Duration",
+    "Exemption",
+    "Fault",
+    "LateRead",
+    "Policy",
+    "PolicyError",
+    "PolicyWarning",
+    "Service",
+    "UnknownName",
+    "choice_made",
+    "consent",
+    "consent_banner",
+    "consent_link",
+    "consent_policy",
+    "csrf_token",
+    "flask_login_remember",
+    "flask_session",
+    "requires_consent",
+]

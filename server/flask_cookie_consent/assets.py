@@ -1,0 +1,154 @@
+"""The served files: made once, kept with their compressed variants, found by one look-up.
+
+A file's name carries a hash of its bytes, so that browsers and CDNs may keep it for ever; the
+plain address of the script tag has a short life and a strong ETag instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import cache, cached_property
+from pathlib import Path
+
+from .render import Renderer
+from .tree import parse
+
+try:
+    import brotli
+except ImportError:  # an extra: gzip serves where it is missing
+    brotli = None
+
+PLACEMENTS = ("bar", "card", "center")
+
+JAVASCRIPT = "text/javascript; charset=utf-8"
+CSS = "text/css; charset=utf-8"
+
+HASH_LENGTH = 12
+
+
+def static_folder() -> Path:
+    """Where the built bundles lie: in a wheel beside the modules, in a checkout at its top."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "static", here.parent.parent / "static"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(
+        "the built bundles are missing: neither flask_cookie_consent/static nor static/ at the "
+        "top of the checkout exists; run `make build`"
+    )
+
+
+@cache
+def bundle(name: str) -> str:
+    """The text of a built bundle."""
+    return (static_folder() / name).read_text("utf-8")
+
+
+class Asset:
+    """One file as it is served, with its compressed variants, which are made at first use.
+
+    :param stem: name without hash and ending.
+    :param body: the bytes.
+    :param media_type: its Content-Type.
+    """
+
+    def __init__(self, stem: str, body: str, media_type: str) -> None:
+        self.body = body.encode()
+        self.media_type = media_type
+        digest = hashlib.sha256(self.body).digest()
+        self.sha256 = f"sha256-{base64.b64encode(digest).decode()}"
+        self.hash = digest.hex()[:HASH_LENGTH]
+        suffix = "js" if media_type == JAVASCRIPT else "css"
+        self.name = f"{stem}-{self.hash}.{suffix}"
+
+    @cached_property
+    def variants(self) -> dict[str, bytes]:
+        """The bytes by Content-Encoding, best first; ``""`` is no encoding."""
+        variants: dict[str, bytes] = {}
+        if brotli is not None:
+            variants["br"] = brotli.compress(self.body, quality=11)
+        variants["gzip"] = gzip.compress(self.body, 9, mtime=0)
+        return variants | {"": self.body}
+
+    def etag(self, encoding: str) -> str:
+        """A strong validator: it differs by encoding, as RFC 9110, 8.8.3 asks."""
+        return f"{self.hash}-{encoding}" if encoding else self.hash
+
+
+class Assets:
+    """All files of one policy.
+
+    :param placement: one of :data:`PLACEMENTS`.
+    :raises ValueError: if there is no such placement.
+    """
+
+    def __init__(self, renderer: Renderer, placement: str) -> None:
+        if placement not in PLACEMENTS:
+            raise ValueError(
+                f"placement: found {placement!r}; allowed: {', '.join(map(repr, PLACEMENTS))}"
+            )
+        self._renderer = renderer
+        self.first_css = bundle(f"{placement}.css")
+        self.page_css = bundle("page.css")
+        self.core = Asset("banner", self._script("core.js", *self._rules()), JAVASCRIPT)
+        self.panel = Asset("panel", bundle("panel.js"), JAVASCRIPT)
+        self.page = Asset("page", self.page_css, CSS)
+        #: The script that brings the style too, for pages without inline code.
+        self.styled = Asset("banner", self._tag_script(None), JAVASCRIPT)
+        #: What serves a page that names a file of another build.
+        self.by_stem = {"banner": self.styled, "panel": self.panel, "page": self.page}
+        self._tags: dict[str, Asset] = {}
+        self.by_name = {
+            asset.name: asset for asset in (self.core, self.styled, self.panel, self.page)
+        }
+
+    def tag(self, language: str) -> Asset:
+        """The script that brings everything, for the script tag alone."""
+        if language not in self._tags:
+            self._tags[language] = Asset("banner", self._tag_script(language), JAVASCRIPT)
+        return self._tags[language]
+
+    @cached_property
+    def inline_script(self) -> str:
+        """The few bytes that show the first layer before first paint."""
+        return self._fill("inline.js")
+
+    def _tag_script(self, language: str | None) -> str:
+        """``tag.js`` with the first layer in ``language``, or without one."""
+        tree = []
+        if language is not None and self._renderer.asks:
+            tree = parse(self._renderer.first_layer(language, ""))
+        return self._script("tag.js", *self._rules(), _literal(self.first_css), _literal(tree))
+
+    def _rules(self) -> tuple[str, str]:
+        """ASK and FREE: what ``banner/js/rules.js`` needs to know of the policy."""
+        rules = self._renderer.rules
+        policy = rules.policy
+        ask: dict[str, str] = {}
+        for category in policy.categories:
+            if category.necessary:
+                ask[category.id] = ""
+            elif deciding := rules.deciding(category.id):
+                ask[category.id] = "".join(policy.tokens[s.id] for s in deciding)
+        for service in policy.services:
+            ask[service.id] = policy.tokens.get(service.id, "")
+        free = [policy.tokens[s.id] for s in rules.objectable]
+        # Without a prototype, no name that a page may ask for is there by accident.
+        return "{__proto__:null," + _literal(ask)[1:], _literal(free)
+
+    def _script(self, name: str, *arguments: str) -> str:
+        return self._fill(name).replace("__CONFIG__", ",".join(arguments))
+
+    def _fill(self, name: str) -> str:
+        policy = self._renderer.policy
+        lifetime = str(int(policy.lifetime.total_seconds()))
+        return bundle(name).replace("__NAME__", policy.cookie_name).replace("__LIFE__", lifetime)
+
+
+def _literal(value: object) -> str:
+    """``value`` as a JavaScript literal. JSON is one, but for what may not stand in a script."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

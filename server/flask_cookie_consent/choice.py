@@ -1,0 +1,204 @@
+"""The consent cookie: one visitor's answer as a short text, written and read.
+
+The same codec stands in ``banner/js/choice.js``; ``tests/choice_vectors.json`` holds both to
+one behaviour, and ``docs/cookie.md`` describes the format for other programs::
+
+    1sc.t8x3kq.Qx3b_9.pLm.mid3k2x1q8z0w4t7c1v5n2
+    |||  |      |      |   `- id of the record of proof (only while something is granted,
+    |||  |      |      |      or while the server has not confirmed yet)
+    |||  |      |      `- tokens of the services that were refused, or objected to
+    |||  |      `- tokens of the services that were granted
+    |||  `- time of the choice, seconds since 1970 in base 36
+    ||`- ``c``: confirmed by the server; a digit: how often the browser has reported it since
+    |`- how it was made (METHODS; a capital letter: by a plain form, without JavaScript)
+    `- version of the format
+
+A value that is malformed, expired or from the future reads as no choice, never as an error.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time as clock
+from dataclasses import dataclass, replace
+
+#: A browser's clock may be this many seconds ahead of ours.
+SKEW = 24 * 60 * 60
+
+#: How often a browser reports a choice that the server has not confirmed.
+MAX_REPORTS = 5
+
+#: How many tokens a run may have; with more, the value reads as no choice.
+MAX_RUN = 999
+
+#: How many tokens fit into a cookie beside the other fields: RFC 6265bis stops at 4096 bytes of
+#: name and value.
+MAX_TOKENS = 1300
+
+METHODS = {"a": "accept", "r": "reject", "s": "save", "e": "embed", "g": "gpc"}
+_LETTERS = {name: letter for letter, name in METHODS.items()}
+
+CONFIRMED = "c"
+
+_VALUE = re.compile(
+    r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)"
+    r"(?:\.([A-Za-z0-9_-]{22}))?"
+)
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def split_tokens(run: str) -> tuple[str, ...]:
+    """The three-character tokens of which ``run`` is made."""
+    return tuple(run[i : i + 3] for i in range(0, len(run), 3))
+
+
+def new_id(milliseconds: int | None = None) -> str:
+    """A new record id that sorts by time: eight characters of milliseconds since 1970 and
+    fourteen of chance (72 bits), all in base 36. The same information as a UUIDv7 (RFC 9562)."""
+    stamp = int(clock.time() * 1000) if milliseconds is None else milliseconds
+    return _base36(stamp) + "".join(secrets.choice(_BASE36) for _ in range(14))
+
+
+def is_id(text: object) -> bool:
+    """Whether ``text`` has the form of a record id."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one visitor answered, when and how.
+
+    ``granted`` and ``refused`` are runs of three-character service tokens
+    (:func:`.policy.token`); a service in neither was not asked about, or is exempt and was
+    not objected to. Tokens that the present policy does not know are kept: they belong to an
+    older or a newer state of the site.
+    """
+
+    time: int
+    """Seconds since 1970, UTC."""
+    letter: str
+    """How the choice was made; :attr:`method` says it in a word."""
+    granted: str = ""
+    refused: str = ""
+    state: str = "0"
+    """``"c"`` once the server has confirmed the choice, else a digit: reports made so far."""
+    id: str | None = None
+
+    @property
+    def method(self) -> str:
+        """``accept``, ``reject``, ``save``, ``embed`` or ``gpc``; ``other`` if unknown here."""
+        return METHODS.get(self.letter.lower(), "other")
+
+    @property
+    def scripted(self) -> bool:
+        """Whether JavaScript made the choice (else a plain form did)."""
+        return self.letter.islower()
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the server has set this cookie itself."""
+        return self.state == CONFIRMED
+
+    def confirm(self, *, keep_id: bool) -> Choice:
+        """The choice as the server answers it.
+
+        A refusal keeps no id in the browser, whatever ``keep_id`` says: nothing of a visitor
+        who granted nothing may be recognisable (GDPR Art. 5(1)(c)).
+        """
+        return replace(self, state=CONFIRMED, id=self.id if keep_id and self.granted else None)
+
+    def encode(self) -> str:
+        """The cookie value."""
+        fields = [
+            f"1{self.letter}{self.state}",
+            _base36(self.time),
+            self.granted,
+            self.refused,
+        ]
+        if self.id:
+            fields.append(self.id)
+        return ".".join(fields)
+
+
+def method_letter(name: str, *, scripted: bool) -> str:
+    """The letter that stands in the cookie for a method's name.
+
+    Raises :exc:`KeyError` if there is no such method.
+    """
+    letter = _LETTERS[name]
+    return letter if scripted else letter.upper()
+
+
+def decode(value: str) -> Choice | None:
+    """The choice that a cookie value says, whatever its age; ``None`` if it says none."""
+    match = _VALUE.fullmatch(value)
+    if match is None:
+        return None
+    letter, state, time, granted, refused, id_ = match.groups()
+    if any(len(run) % 3 or len(run) > 3 * MAX_RUN for run in (granted, refused)):
+        return None
+    if granted and refused:
+        # A token with both answers: the most restrictive counts.
+        no = frozenset(split_tokens(refused))
+        granted = "".join(token for token in split_tokens(granted) if token not in no)
+    return Choice(int(time, 36), letter, granted, refused, state, id_)
+
+
+class CookieReader:
+    """Finds the choice in a ``Cookie`` header.
+
+    :param name: name of the consent cookie: letters, digits, ``_`` and ``-``.
+    :param lifetime: how long a choice holds, in seconds from the choice.
+    """
+
+    def __init__(self, name: str, lifetime: int) -> None:
+        self.name = name
+        self.lifetime = lifetime
+        self._needle = f"{name}="
+        self._find = re.compile(rf"(?:^|;)[ \t]*{re.escape(name)}=([^;]*)").findall
+
+    def values(self, header: str) -> list[str]:
+        """Every value of the consent cookie in ``header``: a browser sends twins of other
+        paths, domains and partitions as well."""
+        return self._find(header) if self._needle in header else []
+
+    def read(self, header: str, now: int) -> Choice | None:
+        """The choice in force at ``now`` (seconds since 1970), or ``None``."""
+        found = None
+        for value in self.values(header):
+            choice = decode(value)
+            if choice is not None and self.holds(choice, now):
+                found = choice if found is None else merge(found, choice)
+        return found
+
+    def holds(self, choice: Choice, now: int) -> bool:
+        """Whether ``choice`` is in force at ``now``: not expired, not of the future."""
+        return now - self.lifetime < choice.time <= now + SKEW
+
+
+def merge(first: Choice, other: Choice) -> Choice:
+    """What two consent cookies of one visitor say together.
+
+    Twins exist when paths, domains or partitions differ, and nobody can tell which one the
+    visitor meant: per service the most restrictive answer counts, and the earlier time. How
+    the choice was made is taken from the first, which has the longest path (RFC 6265, 5.4).
+    """
+    refused = dict.fromkeys((*split_tokens(first.refused), *split_tokens(other.refused)))
+    theirs = set(split_tokens(other.granted))
+    granted = [t for t in split_tokens(first.granted) if t in theirs and t not in refused]
+    return replace(
+        first,
+        time=min(first.time, other.time),
+        granted="".join(granted),
+        refused="".join(refused),
+    )
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _BASE36[rest] + digits
+    return digits or "0"

@@ -1,0 +1,227 @@
+"""``consent``: what the visitor of the current request allows.
+
+Whatever is asked of it marks the response as one that depends on the visitor
+(:mod:`.wsgi` adds the headers), so that no cache shows one visitor's page to another. Flask's
+own session has missed two ways of reading (CVE-2023-30861, CVE-2026-27205); here every public
+name goes through :meth:`Consent._read`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import current_app, request
+from werkzeug.local import LocalProxy
+
+from .choice import Choice
+from .policy import Service
+from .rules import Rules
+
+if TYPE_CHECKING:
+    from .extension import CookieConsent
+
+#: Key of the WSGI environment under which the request's :class:`Consent` stands.
+ENVIRON_KEY = "flask_cookie_consent"
+
+#: Key of ``app.extensions`` under which the app's :class:`~.extension.CookieConsent` stands.
+EXTENSION_KEY = "cookie_consent"
+
+
+class UnknownName(KeyError):
+    """Neither a service nor a category of the policy has this id."""
+
+    def __init__(self, name: object, known: list[str]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = known
+
+    def __str__(self) -> str:
+        return (
+            f"there is no service or category {self.name!r} in the policy; "
+            f"the ids are: {', '.join(self.known)}"
+        )
+
+
+class LateRead(RuntimeError):
+    """Consent was first read when the response's headers were already on their way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "consent was first read while the response was already being streamed, too late "
+            "to keep it out of shared caches; read it before: "
+            "`allowed = consent.allows(...)` in the view, and pass `allowed` on"
+        )
+
+
+class Consent:
+    """What one visitor allows, for the length of one request."""
+
+    __slots__ = ("_allowed", "_choice", "_environ", "_extension", "_sent", "was_read")
+
+    def __init__(self, extension: CookieConsent, environ: dict[str, Any]) -> None:
+        self._extension = extension
+        self._environ = environ
+        self._allowed: Mapping[str, bool] | None = None
+        self._choice: Choice | None = None
+        self._sent: list[tuple[str, str]] | None = None
+        self.was_read = False
+        """Whether anything asked: the response then depends on the visitor."""
+
+    # -- What a site asks -------------------------------------------------------------------
+
+    def allows(self, name: str) -> bool:
+        """Whether a service or a category may run for this visitor.
+
+        A service may when it is necessary, granted, or exempt and not objected to. A category
+        may when every service in it that needs consent is granted; if none does, when none of
+        its exempt services is objected to.
+
+        :param name: id of a service or of a category.
+        :raises UnknownName: if the policy has neither; the error lists the ids there are.
+        """
+        allowed = self._allowed if self._allowed is not None else self._read()
+        try:
+            return allowed[name]
+        except (KeyError, TypeError):
+            raise UnknownName(name, sorted(allowed)) from None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a choice in force, whatever it says."""
+        self._read()
+        return self._choice is not None
+
+    @property
+    def choice(self) -> Choice | None:
+        """The choice in force as it stands in the cookie."""
+        self._read()
+        return self._choice
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Ids of the services that this visitor has granted."""
+        return self._rules.ids(self.choice.granted) if self.choice else frozenset()
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Ids of the services that this visitor has refused, or objected to."""
+        return self._rules.ids(self.choice.refused) if self.choice else frozenset()
+
+    @property
+    def unasked(self) -> tuple[Service, ...]:
+        """The services that need consent and about which there is no answer yet."""
+        self._read()
+        return self._rules.unasked(self._choice)
+
+    def missing(self, name: str) -> tuple[Service, ...]:
+        """The services that stand in the way of ``allows(name)``."""
+        self._read()
+        return self._rules.missing(name, self._choice)
+
+    @property
+    def time(self) -> datetime | None:
+        """When the choice was made (UTC); ``None`` without one."""
+        self._read()
+        choice = self._choice
+        return datetime.fromtimestamp(choice.time, timezone.utc) if choice else None
+
+    @property
+    def method(self) -> str | None:
+        """How it was made: ``accept``, ``reject``, ``save``, ...; ``None`` without a choice."""
+        self._read()
+        return self._choice.method if self._choice else None
+
+    def cache_key(self) -> str:
+        """A short key, the same for all visitors who allow the same: for Flask-Caching's
+        ``make_cache_key`` or a CDN's custom key. It says what is allowed, nothing else.
+
+        ``Vary: Cookie`` alone would split a cache by every visitor.
+        """
+        allowed = self._read()
+        optional = self._rules.token
+        names = ",".join(name for name in optional if allowed[name])
+        return hashlib.sha256(names.encode()).hexdigest()[:16]
+
+    # -- The ways of reading that Python offers ---------------------------------------------
+
+    def __contains__(self, name: object) -> bool:
+        return self.allows(cast("str", name))
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all services that may run."""
+        allowed = self._read()
+        return iter([s.id for s in self._rules.policy.services if allowed[s.id]])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return self.given
+
+    def __eq__(self, other: object) -> bool:
+        allowed = self._read()
+        return allowed == other._read() if isinstance(other, Consent) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.cache_key())
+
+    def __repr__(self) -> str:
+        return f"<Consent {', '.join(self) or 'to nothing'}>"
+
+    # -- For the package itself -------------------------------------------------------------
+
+    @property
+    def _rules(self) -> Rules:
+        return self._extension.rules
+
+    def _read(self) -> Mapping[str, bool]:
+        """Reads the choice once, and notes that the response depends on it."""
+        if self._allowed is None:
+            self.was_read = True
+            if self._sent is not None and not _is_private(self._sent):
+                raise LateRead
+            self._choice = self._extension.source.read(self._environ)
+            self._allowed = self._rules.allowed(self._choice)
+        return self._allowed
+
+
+def _is_private(headers: list[tuple[str, str]]) -> bool:
+    """Whether headers already sent keep a response out of shared caches."""
+    for name, value in headers:
+        lower = value.lower()
+        if name.lower() == "cache-control" and ("private" in lower or "no-store" in lower):
+            return True
+        if name.lower() == "vary" and ("cookie" in lower or lower.strip() == "*"):
+            return True
+    return False
+
+
+def current_extension() -> CookieConsent:
+    """The :class:`~.extension.CookieConsent` of the current app.
+
+    :raises RuntimeError: if the app has none.
+    """
+    extension = current_app.extensions.get(EXTENSION_KEY)
+    if extension is None:
+        raise RuntimeError(
+            f"app {current_app.name!r} has no CookieConsent; "
+            "call app.register_blueprint(CookieConsent(policy))"
+        )
+    return cast("CookieConsent", extension)
+
+
+def current_consent() -> Consent:
+    """The :class:`Consent` of the current request."""
+    environ = request.environ
+    found = environ.get(ENVIRON_KEY)
+    if found is None:
+        # No layer has seen this request, as in app.test_request_context().
+        found = environ[ENVIRON_KEY] = Consent(current_extension(), environ)
+    return cast("Consent", found)
+
+
+#: What the visitor of the current request allows; like ``flask.request``, only in a request.
+consent: Consent = LocalProxy(current_consent)  # type: ignore[assignment]

@@ -1,0 +1,240 @@
+"""Renders everything a visitor sees, from a policy and texts; knows no request.
+
+One :class:`Renderer` serves one policy. Addresses are the caller's: every method takes
+``base``, the address under which the blueprint answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from .choice import Choice
+from .policy import Category, Cookie, Policy, Service
+from .rules import Rules
+from .texts import Overrides, Texts
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: Characters of a SHA-256, in base64url, that name a snapshot: 96 bits.
+SNAPSHOT_LENGTH = 16
+
+
+class Renderer:
+    """Renders the first layer, the preferences and the policy, in any language.
+
+    :param policy: what to show.
+    :param texts: the site's own wording, laid over ours.
+    :param policy_url: address of the site's own policy page, if it has one.
+    """
+
+    def __init__(
+        self, policy: Policy, *, texts: Overrides | None = None, policy_url: str | None = None
+    ) -> None:
+        self.policy = policy
+        self.rules = Rules(policy)
+        self.policy_url = policy_url
+        self._overrides = texts
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        # Bounded: as many languages as there are catalogues.
+        self.texts = lru_cache(64)(self._texts)
+        self._view = lru_cache(64)(self._make_view)
+        self.snapshot = lru_cache(64)(self._snapshot)
+        self.texts(policy.language)  # a wrong key in the site's wording is a fault at start-up
+
+    def _texts(self, language: str) -> Texts:
+        return Texts(language, self._overrides)
+
+    @property
+    def asks(self) -> bool:
+        """Whether any service needs consent. If none does, there is no first layer."""
+        return bool(self.rules.asked)
+
+    @cached_property
+    def third_parties(self) -> list[str]:
+        """The third parties among the services that ask, each once."""
+        asked = self.rules.asked
+        return list(dict.fromkeys(s.provider or s.name for s in asked if s.party == "third"))
+
+    # -- What is shown ----------------------------------------------------------------------
+
+    def first_layer(self, language: str, base: str) -> Markup:
+        """The banner itself, hidden until something per visitor shows it."""
+        asked = {s.category for s in self.rules.asked}
+        categories = [c for c in self._view(language) if c["id"] in asked]
+        return self._render(
+            "first_layer.html",
+            language,
+            base,
+            asked_tokens=self.rules.asked_tokens,
+            asked_categories=categories,
+            third_parties=self.third_parties,
+        )
+
+    def dialog(self, language: str, base: str, choice: Choice | None, css: str) -> Markup:
+        """The preferences as a document from which a script takes the ``<dialog>``."""
+        return self._preferences("dialog.html", language, base, choice, css=css)
+
+    def preferences(self, language: str, base: str, choice: Choice | None, **page: Any) -> Markup:
+        """The preferences as a page that works without JavaScript."""
+        return self._preferences("preferences.html", language, base, choice, **page)
+
+    def policy_page(self, language: str, base: str, **page: Any) -> Markup:
+        """The policy as a page of its own."""
+        return self._policy("policy.html", language, base, indexed=True, **page)
+
+    def policy_tables(self, language: str, base: str) -> Markup:
+        """The policy to be placed in a page of the site."""
+        return self._policy("_policy.html", language, base)
+
+    def required_page(
+        self, language: str, base: str, services: tuple[Service, ...], **page: Any
+    ) -> Markup:
+        """The page that stands in for one that needs consent to ``services``."""
+        t = self.texts(language)
+        return self._render(
+            "required.html",
+            language,
+            base,
+            names=[t.say(s.name) for s in services],
+            add=[s.id for s in services],
+            **page,
+        )
+
+    def banner(self, language: str, base: str, **parts: Any) -> Markup:
+        """What ``consent_banner()`` puts into a page."""
+        layer = self.first_layer(language, base) if self.asks else ""
+        return self._render(
+            "banner.html", language, base, asks=self.asks, first_layer=layer, **parts
+        )
+
+    # -- What is proven ---------------------------------------------------------------------
+
+    def snapshot_content(self, language: str) -> dict[str, object]:
+        """All that decides what a visitor sees in ``language``: policy, texts, templates."""
+        return {
+            "policy": self.policy.to_dict(language),
+            "texts": self.texts(language).as_dict(),
+            "language": self.texts(language).language,
+            "templates": _templates_hash(),
+        }
+
+    def _snapshot(self, language: str) -> str:
+        """The name of the snapshot: a hash of its content."""
+        content = json.dumps(self.snapshot_content(language), sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(content.encode()).digest()
+        return base64.urlsafe_b64encode(digest)[:SNAPSHOT_LENGTH].decode()
+
+    # -- Parts ------------------------------------------------------------------------------
+
+    def _preferences(
+        self, template: str, language: str, base: str, choice: Choice | None, **more: Any
+    ) -> Markup:
+        allowed = self.rules.allowed(choice)
+        return self._render(
+            template,
+            language,
+            base,
+            categories=self._view(language),
+            allowed={name for name, yes in allowed.items() if yes},
+            optional=bool(self.rules.service_of),
+            choice_date=_date(choice.time) if choice else "",
+            **({"next": ""} | more),
+        )
+
+    def _policy(self, template: str, language: str, base: str, **more: Any) -> Markup:
+        policy = self.policy
+        return self._render(
+            template,
+            language,
+            base,
+            categories=self._view(language),
+            contact=policy.contact,
+            version=policy.version,
+            updated=policy.updated and policy.updated.isoformat(),
+            **more,
+        )
+
+    def _render(self, template: str, language: str, base: str, **context: Any) -> Markup:
+        return Markup(
+            self._environment.get_template(template).render(
+                {
+                    "t": self.texts(language),
+                    "base": base,
+                    "controller": self.policy.controller,
+                    "policy_url": self.policy_url or f"{base}policy",
+                    "snapshot": self.snapshot(language),
+                    "indexed": False,
+                    **context,
+                }
+            )
+        )
+
+    def _make_view(self, language: str) -> list[dict[str, Any]]:
+        """The categories with their services, as the templates take them."""
+        t = self.texts(language)
+        return [self._category(t, category) for category in self.policy.categories]
+
+    def _category(self, t: Texts, category: Category) -> dict[str, Any]:
+        return {
+            "id": category.id,
+            "title": t.category_title(category),
+            "description": t.category_description(category),
+            "necessary": category.necessary,
+            "services": [self._service(t, s) for s in self.policy.services_in(category.id)],
+        }
+
+    def _service(self, t: Texts, service: Service) -> dict[str, Any]:
+        objectable = service in self.rules.objectable
+        return {
+            "id": service.id,
+            "name": t.say(service.name),
+            "provider": service.provider,
+            "function": service.function,
+            "location": service.location,
+            "purpose": t.say(service.purpose),
+            "policy_url": service.policy_url,
+            "exempt": service.exempt.reason if service.exempt and objectable else "",
+            "countries": ", ".join(service.countries),
+            "party": t(service.party),
+            "cookies": [_cookie(t, service, cookie) for cookie in service.cookies],
+        }
+
+
+def _cookie(t: Texts, service: Service, cookie: Cookie) -> Mapping[str, Any]:
+    return {
+        "name": cookie.name,
+        "pattern": "*" in cookie.name,
+        "purpose": t.say(cookie.purpose or service.purpose),
+        "storage": t(f"storage_{cookie.storage}"),
+        "duration": t.duration(cookie.lifetime),
+        "party": t(service.party_of(cookie)),
+    }
+
+
+def _date(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+@lru_cache(1)
+def _templates_hash() -> str:
+    """One hash over the templates: they decide what is shown as much as the texts do."""
+    digest = hashlib.sha256()
+    for path in sorted(TEMPLATES.glob("*.html")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,150 @@
+"""What a choice means under a policy: what is allowed, what must still be asked.
+
+One :class:`Rules` stands between the policy (what the site stores) and the choice (what one
+visitor answered). Everything that needs to know whether something may run asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+
+from .choice import MAX_TOKENS, Choice, split_tokens
+from .policy import Policy, Service
+
+#: How many different patterns of answers are remembered, ready computed. A site's visitors
+#: share few patterns: accept all and reject all are most of them.
+PATTERNS = 256
+
+
+class Rules:
+    """The rules of one policy in one legal regime.
+
+    :param regime: short code of the regime (``None``: the strictest reading).
+    """
+
+    def __init__(self, policy: Policy, regime: str | None = None) -> None:
+        self.policy = policy
+        self.asked: tuple[Service, ...] = policy.asked(regime)
+        """Services that need consent, in the policy's order."""
+        self.objectable: tuple[Service, ...] = policy.objectable(regime)
+        """Exempt services: they run until the visitor objects."""
+        self._asked = frozenset(s.id for s in self.asked)
+        self.token: Mapping[str, str] = policy.tokens
+        self.service_of: dict[str, Service] = {
+            policy.tokens[s.id]: s for s in (*self.asked, *self.objectable)
+        }
+        self.asked_tokens = "".join(policy.tokens[s.id] for s in self.asked)
+        self._allowed = lru_cache(PATTERNS)(self._compute_allowed)
+        self._unasked = lru_cache(PATTERNS)(self._compute_unasked)
+
+    def allowed(self, choice: Choice | None) -> Mapping[str, bool]:
+        """For every service and category of the policy, whether it is allowed.
+
+        A service is allowed when it is necessary, granted, or exempt and not objected to. A
+        category is allowed when every service in it that needs consent is granted; if none
+        does, when none of its exempt services is objected to. A category without services
+        is not allowed unless it is necessary: nobody was asked about it.
+        """
+        if choice is None:
+            return self._allowed("", "")
+        return self._allowed(choice.granted, choice.refused)
+
+    def unasked(self, choice: Choice | None) -> tuple[Service, ...]:
+        """The services that need consent and that ``choice`` gives no answer for."""
+        if choice is None:
+            return self.asked
+        return self._unasked(choice.granted, choice.refused)
+
+    def ids(self, tokens: str) -> frozenset[str]:
+        """The ids of the services for the run ``tokens``, as far as they are known here."""
+        known = self.service_of
+        return frozenset(known[t].id for t in split_tokens(tokens) if t in known)
+
+    def missing(self, name: str, choice: Choice | None) -> tuple[Service, ...]:
+        """The services that stand in the way of allowing ``name``, a service or a category."""
+        allowed = self.allowed(choice)
+        is_service = any(s.id == name for s in self.service_of.values())
+        services = (self.policy.service(name),) if is_service else self.deciding(name)
+        return tuple(s for s in services if not allowed[s.id])
+
+    def unknown(self, tokens: str) -> tuple[str, ...]:
+        """The tokens in the run ``tokens`` that this policy does not know."""
+        return tuple(t for t in split_tokens(tokens) if t not in self.service_of)
+
+    def accept(self, previous: Choice | None, shown: str | None = None) -> tuple[str, str]:
+        """The token runs (granted, refused) after "accept all" on the first layer.
+
+        What had no answer yet is granted, and nothing else: an earlier refusal stands when
+        only something new was asked. Where nothing was new, everything is granted.
+
+        :param shown: tokens of the services the visitor was asked about, if the page was an
+            older one; by default those this policy asks about.
+        """
+        asked = split_tokens(self.asked_tokens if shown is None else shown)
+        if previous is None:
+            return self._fit(asked, ())
+        granted, refused = split_tokens(previous.granted), split_tokens(previous.refused)
+        new = [t for t in asked if t not in granted and t not in refused]
+        if new:
+            return self._fit((*granted, *new), refused)
+        lifted = {*asked, *(self.token[s.id] for s in self.objectable)}
+        return self._fit((*granted, *asked), [t for t in refused if t not in lifted])
+
+    def reject(self, previous: Choice | None, shown: str | None = None) -> tuple[str, str]:
+        """The token runs after "reject all": whatever was asked, now, earlier or on the page
+        that was shown, is refused, and every exempt service is objected to."""
+        refused = [*self.service_of, *split_tokens(shown or "")]
+        if previous is not None:
+            refused += split_tokens(previous.refused + previous.granted)
+        return self._fit((), refused)
+
+    def save(self, previous: Choice | None, wanted: Collection[str]) -> tuple[str, str]:
+        """The token runs for a visitor who wants exactly the services with the ids ``wanted``.
+
+        Every other service is refused, or objected to if it is exempt. Answers about services
+        that this policy does not know are kept.
+        """
+        granted = [self.token[s.id] for s in self.asked if s.id in wanted]
+        refused = [token for token, s in self.service_of.items() if s.id not in wanted]
+        if previous is not None:
+            granted += self.unknown(previous.granted)
+            refused += self.unknown(previous.refused)
+        return self._fit(granted, refused)
+
+    def _fit(self, granted: Iterable[str], refused: Iterable[str]) -> tuple[str, str]:
+        """Both runs without repetitions, and short enough for a cookie: of tokens that the
+        policy does not know, only as many are kept as there is room for."""
+        yes, no = dict.fromkeys(granted), dict.fromkeys(refused)
+        surplus = len(yes) + len(no) - max(MAX_TOKENS, len(self.service_of))
+        for run in (yes, no):
+            for token in [t for t in run if t not in self.service_of][: max(surplus, 0)]:
+                del run[token]
+                surplus -= 1
+        return "".join(yes), "".join(no)
+
+    def deciding(self, category: str) -> tuple[Service, ...]:
+        """The services of a category whose answers decide whether the category is allowed."""
+        services = self.policy.services_in(category)
+        return tuple(s for s in services if s.id in self._asked) or services
+
+    def _compute_allowed(self, granted: str, refused: str) -> Mapping[str, bool]:
+        yes, no = set(split_tokens(granted)), set(split_tokens(refused))
+        tokens = self.token
+        answers: dict[str, bool] = {}
+        for service in self.policy.services:
+            answers[service.id] = True
+        for service in self.asked:
+            answers[service.id] = tokens[service.id] in yes
+        for service in self.objectable:
+            answers[service.id] = tokens[service.id] not in no
+        for category in self.policy.categories:
+            deciding = self.deciding(category.id)
+            answers[category.id] = category.necessary or (
+                bool(deciding) and all(answers[s.id] for s in deciding)
+            )
+        return answers
+
+    def _compute_unasked(self, granted: str, refused: str) -> tuple[Service, ...]:
+        answered = set(split_tokens(granted + refused))
+        return tuple(s for s in self.asked if self.token[s.id] not in answered)

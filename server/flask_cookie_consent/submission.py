@@ -1,0 +1,165 @@
+"""What a visitor sends: read from a request, checked, and turned into a choice.
+
+Two kinds of visitors send the same thing. A browser with our script sends the cookie value that
+it has written (``choice``), or a program does so as JSON. A browser without scripts sends a form:
+a button (``answer``) and boxes (``allow``). See ``docs/http.md``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
+
+from werkzeug import Request
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    UnprocessableEntity,
+    UnsupportedMediaType,
+)
+
+from .choice import SKEW, Choice, decode, is_id, method_letter, new_id
+from .rules import Rules
+from .texts import nearest
+
+#: The least limit of a body in bytes; a policy with many services needs more.
+MIN_BODY = 4096
+
+_FIELDS = ("choice", "answer", "asked", "snapshot", "language", "previous", "next")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A choice as it arrived, with what is needed to prove it."""
+
+    choice: Choice
+    snapshot: str | None
+    """Name of the snapshot that the visitor's page showed; ``None`` if it said none."""
+    language: str | None
+    previous_id: str | None
+    scripted: bool
+    next: str | None
+    """Where a form wants to go back to; not checked yet."""
+
+
+def max_body(rules: Rules) -> int:
+    """How many bytes a body may have: ids, boxes and tokens of every service, with room."""
+    return max(MIN_BODY, 1024 + sum(len(s.id) + 16 for s in rules.service_of.values()))
+
+
+def read_submission(
+    request: Request, rules: Rules, current: Choice | None, snapshot: str, now: int
+) -> Submission:
+    """The choice that ``request`` carries.
+
+    :param current: the choice in force before, from the request's cookie.
+    :param snapshot: name of what pages show now; a page that showed something else may know
+        services that are unknown by now.
+    :param now: seconds since 1970.
+    :raises werkzeug.exceptions.HTTPException: 400 if the body cannot be read, 413 if it is too
+        long, 415 if it is neither a form nor JSON, 422 if it names an unknown service.
+    """
+    fields, allow = _read_body(request, max_body(rules))
+    previous = fields["previous"]
+    shown = fields["snapshot"]
+    if fields["choice"]:
+        choice = _from_value(fields["choice"], rules, shown == snapshot)
+    elif fields["answer"]:
+        choice = _from_form(fields, allow, rules, current, now)
+        previous = current.id if current else None
+    else:
+        raise BadRequest("a choice needs the field `choice` (a cookie value) or `answer`")
+    return Submission(
+        choice=_timed(choice, int(rules.policy.lifetime.total_seconds()), now),
+        snapshot=shown if shown and len(shown) <= 64 and shown.isascii() else None,
+        language=nearest(fields["language"] or ""),
+        previous_id=previous if is_id(previous) else None,
+        scripted=bool(fields["choice"]),
+        next=fields["next"],
+    )
+
+
+def _from_value(value: str, rules: Rules, is_current: bool) -> Choice:
+    choice = decode(value)
+    if choice is None:
+        raise UnprocessableEntity("`choice` is not a consent cookie value")
+    answers = choice.granted + choice.refused
+    unknown = rules.unknown(answers)
+    # Some unknown tokens are answers kept from an older or newer state of the site; but who
+    # sees the present page answers something that it asks.
+    if is_current and unknown and len(unknown) == len(answers) // 3:
+        raise UnprocessableEntity(f"unknown services: {', '.join(unknown)[:200]}")
+    return choice if choice.id else replace(choice, id=new_id())
+
+
+def _from_form(
+    fields: dict[str, str | None],
+    allow: list[str],
+    rules: Rules,
+    current: Choice | None,
+    now: int,
+) -> Choice:
+    known = {s.id for s in rules.service_of.values()}
+    if unknown := sorted(set(allow) - known):
+        raise UnprocessableEntity(
+            f"unknown services: {', '.join(unknown)[:200]}; known: {', '.join(sorted(known))}"
+        )
+    asked = fields["asked"]
+    if asked is not None and decode(f"1a0.0.{asked}.") is None:
+        raise UnprocessableEntity("`asked` is not a run of service tokens")
+    answer = fields["answer"]
+    if answer == "accept":
+        # Only the first layer says what it asked; the preferences show everything.
+        runs = rules.accept(current, asked) if asked else rules.save(current, known)
+    elif answer == "reject":
+        runs = rules.reject(current, asked)
+    elif answer == "save":
+        runs = rules.save(current, allow)
+    elif answer == "add":
+        allowed = rules.allowed(current)
+        runs = rules.save(current, [*allow, *(id for id in known if allowed[id])])
+        answer = "save"
+    else:
+        raise UnprocessableEntity("`answer` is none of accept, reject, save, add")
+    return Choice(now, method_letter(answer, scripted=False), *runs, id=new_id())
+
+
+def _timed(choice: Choice, lifetime: int, now: int) -> Choice:
+    """``choice`` with the earlier of the browser's clock and ours; ours alone where the
+    browser's is plainly wrong."""
+    plausible = now - lifetime < choice.time <= now + SKEW
+    return replace(choice, time=min(choice.time, now) if plausible else now)
+
+
+def _read_body(request: Request, limit: int) -> tuple[dict[str, str | None], list[str]]:
+    """The known fields of the body, each a text or ``None``, and the ``allow`` boxes."""
+    if (request.content_length or 0) > limit:
+        raise RequestEntityTooLarge
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True)
+        except ValueError as error:
+            raise BadRequest("the form is not valid UTF-8") from error
+        fields: dict[str, object] = dict(pairs)
+        allow: object = [value for name, value in pairs if name == "allow"]
+    elif request.mimetype == "application/json":
+        try:
+            fields = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest("the body is not valid JSON") from error
+        if not isinstance(fields, dict):
+            raise BadRequest("the body is not a JSON object")
+        allow = fields.get("allow", [])
+    else:
+        raise UnsupportedMediaType("send application/x-www-form-urlencoded or application/json")
+    if not isinstance(allow, list) or not all(isinstance(id_, str) for id_ in allow):
+        raise BadRequest("`allow` is not a list of service ids")
+    found = {name: fields.get(name) for name in _FIELDS}
+    for name, value in found.items():
+        if value is not None and not isinstance(value, str):
+            raise BadRequest(f"`{name}` is not a text")
+    return {name: value or None for name, value in found.items()}, allow  # type: ignore[misc]

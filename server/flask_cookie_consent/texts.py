@@ -1,0 +1,289 @@
+"""The words of the banner, the preferences and the policy page, by language.
+
+English stands here; other languages are gettext catalogues in ``locale/``. A site overrides
+any text by its key: ``CookieConsent(policy, texts={"accept_all": "Yes, all"})`` for every
+language, or ``texts={"fr": {"accept_all": "Oui, tout"}}`` for one.
+
+Key phrases ("We use cookies", "Accept all", "Reject all" and their usual translations) are
+kept as they are on purpose: privacy tools of visitors find a banner, and its buttons, by them.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from .durations import Duration
+from .policy import Category
+
+DOMAIN = "flask_cookie_consent"
+LOCALE_DIR = Path(__file__).parent / "locale"
+SOURCE_LANGUAGE = "en"
+
+#: Scripts that are written from right to left, by language.
+RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"})
+
+Overrides: TypeAlias = Mapping[str, "str | Mapping[str, str]"]
+
+
+def N_(text: str) -> str:
+    """Marks ``text`` for extraction into the catalogues."""
+    return text
+
+
+#: Key -> English text. ``{name}`` marks what is filled in.
+MESSAGES: dict[str, str] = {
+    # First layer
+    "title": N_("We use cookies"),
+    "ask": N_("With your consent, {controller} uses cookies for:"),
+    "ask_us": N_("With your consent, we use cookies for:"),
+    "third_parties": N_("Third parties: {names}."),
+    "withdraw": N_("You can change your mind at any time under “{settings}”."),
+    "accept_all": N_("Accept all"),
+    "reject_all": N_("Reject all"),
+    "customise": N_("Customise"),
+    "settings": N_("Cookie settings"),
+    "policy": N_("Cookie policy"),
+    "saved": N_("Your choice has been saved."),
+    # Preferences
+    "preferences_intro": N_(
+        "Choose what {controller} may store on your device or read from it. Refusing has no "
+        "disadvantage, and you can change your choice here at any time."
+    ),
+    "preferences_intro_us": N_(
+        "Choose what we may store on your device or read from it. Refusing has no "
+        "disadvantage, and you can change your choice here at any time."
+    ),
+    "save": N_("Save my choice"),
+    "close": N_("Close"),
+    "always_on": N_("Always on"),
+    "allow_all_of": N_("Allow all: {category}"),
+    "exempt_note": N_("Runs without consent: {reason}. You can object by switching it off."),
+    "details": N_("Details"),
+    "back": N_("Back to the site"),
+    "current_none": N_("You have not made a choice yet."),
+    "current": N_("Your last choice is of {date}."),
+    # Categories
+    "necessary_title": N_("Necessary"),
+    "necessary_description": N_(
+        "Needed to provide what you ask for, such as staying signed in. No consent is needed."
+    ),
+    "functional_title": N_("Extra functions"),
+    "functional_description": N_(
+        "Remembers settings or shows content that the site would also work without."
+    ),
+    "statistics_title": N_("Statistics"),
+    "statistics_description": N_("Measures how the site is used, so that it can be improved."),
+    "marketing_title": N_("Marketing"),
+    "marketing_description": N_("Recognises you across sites to show and measure advertising."),
+    # Tables
+    "service": N_("Service"),
+    "provider": N_("Provider"),
+    "function_location": N_("Function and location"),
+    "name": N_("Name"),
+    "purpose": N_("Purpose"),
+    "duration": N_("Duration"),
+    "party": N_("Stored by"),
+    "first": N_("First party"),
+    "third": N_("Third party"),
+    "transfers": N_("Transferred to: {countries}"),
+    "provider_policy": N_("Privacy policy of {provider}"),
+    "all_names": N_("all names of this pattern"),
+    "no_services": N_("Nothing is stored in this category."),
+    "storage_cookie": N_("Cookie"),
+    "storage_localStorage": N_("Local storage"),
+    "storage_sessionStorage": N_("Session storage"),
+    "storage_IndexedDB": N_("IndexedDB"),
+    "storage_CacheStorage": N_("Cache storage"),
+    "storage_pixel": N_("Pixel"),
+    "storage_other": N_("Other"),
+    "duration_session": N_("Until you close the browser"),
+    "duration_persistent": N_("No end date"),
+    "duration_unknown": N_("Not stated"),
+    "duration_at_most": N_("{text} (at most {duration})"),
+    # Policy page
+    "what_title": N_("What is a cookie?"),
+    "what": N_(
+        "A cookie is a small text that a website asks your browser to keep. The browser sends "
+        "it back on later visits, until the cookie expires or you delete it. Other kinds of "
+        "storage on your device, such as local storage, serve the same ends and follow the "
+        "same rules here."
+    ),
+    "kinds_title": N_("Kinds of cookies"),
+    "kind_necessary": N_(
+        "Necessary cookies make the site work: they keep you signed in or remember a setting "
+        "you asked for. They need no consent."
+    ),
+    "kind_statistics": N_(
+        "Statistical cookies show how a site is used. Where the law allows it, they need no "
+        "consent as long as the figures are anonymous; you can still object to them."
+    ),
+    "kind_first": N_(
+        "First-party cookies are stored by the site you visit. Beyond the necessary ones, they "
+        "can serve to follow what you do there or for advertising, and then need your consent."
+    ),
+    "kind_third": N_(
+        "Third-party cookies are stored by another company, which can recognise you on every "
+        "site that works with it. They need your consent."
+    ),
+    "used_title": N_("What this site stores"),
+    "exempt_mark": N_("No consent needed: {reason}. You can object."),
+    "change_title": N_("Your choice"),
+    "change": N_("You can give, refuse or withdraw your consent at any time."),
+    "controller": N_("Responsible: {controller}"),
+    "contact": N_("Contact: {contact}"),
+    "version": N_("Version {version}"),
+    "updated": N_("Last updated: {date}"),
+    # A page that needs consent
+    "required_title": N_("This page needs your consent"),
+    "required": N_("It uses: {names}. Nothing of it has been loaded."),
+    "required_allow": N_("Allow and continue"),
+}
+
+#: Units with their plural forms, and the few other texts that count something.
+PLURALS: dict[str, tuple[str, str]] = {
+    "second": ("{n} second", "{n} seconds"),
+    "minute": ("{n} minute", "{n} minutes"),
+    "hour": ("{n} hour", "{n} hours"),
+    "day": ("{n} day", "{n} days"),
+    "week": ("{n} week", "{n} weeks"),
+    "month": ("{n} month", "{n} months"),
+    "year": ("{n} year", "{n} years"),
+    "third_parties": ("{n} third party is involved.", "{n} third parties are involved."),
+}
+
+
+#: What the package itself declares in a policy (the consent cookie, :mod:`.declarations`).
+DECLARED = frozenset(
+    {
+        N_("Cookie consent"),
+        N_("Remembers your choice about cookies"),
+        N_("Session"),
+        N_("Keeps you signed in and remembers what you entered from page to page"),
+        N_("Stay signed in"),
+        N_("Keeps you signed in after you close the browser, because you asked for it"),
+        N_("Protection of forms"),
+        N_("Makes sure that what is sent in your name comes from this site's own pages"),
+    }
+)
+
+
+class Texts:
+    """All texts in one language, with the site's own wording laid over them.
+
+    :param language: a language tag; the nearest catalogue is used (``fr-CA``, then ``fr``,
+        then English).
+    :param overrides: texts by key, or by language and key.
+    :raises ValueError: if ``overrides`` has a key that no text has.
+    """
+
+    def __init__(self, language: str, overrides: Overrides | None = None) -> None:
+        self.language = nearest(language) or SOURCE_LANGUAGE
+        self.direction = "rtl" if self.language.partition("-")[0] in RTL_LANGUAGES else "ltr"
+        self._catalogue = _catalogue(self.language)
+        self._own = _overrides_for(self.language, overrides or {})
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text for ``key`` with ``values`` filled in.
+
+        :raises KeyError: if there is no such text.
+        """
+        text = self._own.get(key)
+        if text is None:
+            text = self._catalogue.gettext(MESSAGES[key])
+        return text.format_map(values) if values else text
+
+    def count(self, key: str, n: int) -> str:
+        """The text for ``n`` things of the kind ``key`` (of :data:`PLURALS`)."""
+        one, many = PLURALS[key]
+        return self._catalogue.ngettext(one, many, n).format(n=n)
+
+    def duration(self, duration: Duration) -> str:
+        """A duration in words: "13 months", or the site's own free text."""
+        if duration.kind == "fixed":
+            return " ".join(self.count(unit, n) for n, unit in duration.parts)
+        if duration.kind == "text" and duration.bound:
+            bound = " ".join(self.count(unit, n) for n, unit in duration.bound)
+            return self("duration_at_most", text=duration.text, duration=bound)
+        if duration.kind == "text":
+            return duration.text
+        return self(f"duration_{duration.kind}")
+
+    def say(self, text: str) -> str:
+        """A text of the policy: translated if the package itself declares it, else as it is."""
+        return self._catalogue.gettext(text) if text in DECLARED else text
+
+    def category_title(self, category: Category) -> str:
+        """What a category is called."""
+        key = f"{category.id}_title"
+        return category.title or (self(key) if key in MESSAGES else category.label)
+
+    def category_description(self, category: Category) -> str:
+        """What a category is for; empty if nobody has said it."""
+        key = f"{category.id}_description"
+        return category.description or (self(key) if key in MESSAGES else "")
+
+    def as_dict(self) -> dict[str, str]:
+        """Every text as shown, for the snapshot that proves what a visitor saw."""
+        return {key: self(key) for key in MESSAGES}
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages there are catalogues for, as BCP 47 tags."""
+    found = {path.parent.parent.name for path in LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
+    return tuple(sorted({SOURCE_LANGUAGE, *(name.replace("_", "-") for name in found)}))
+
+
+@lru_cache(256)  # bounded: the tags come from visitors
+def nearest(language: str) -> str | None:
+    """The language of ours that serves ``language`` best, or ``None``.
+
+    ``pt-BR`` is served by ``pt-BR``, else by ``pt``, else not at all.
+    """
+    if len(language) > 35:  # the longest tag that RFC 5646 asks software to take
+        return None
+    ours = {name.lower(): name for name in languages()}
+    wanted = language.replace("_", "-").lower()
+    while wanted:
+        if wanted in ours:
+            return ours[wanted]
+        wanted = wanted.rpartition("-")[0]
+    return None
+
+
+def negotiate(accept_language: Iterable[str]) -> str | None:
+    """The first of the visitor's languages, in their order, that we have."""
+    return next((found for tag in accept_language if (found := nearest(tag))), None)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(
+        DOMAIN, LOCALE_DIR, [language.replace("-", "_")], fallback=language == SOURCE_LANGUAGE
+    )
+
+
+def _overrides_for(language: str, overrides: Overrides) -> dict[str, str]:
+    own: dict[str, str] = {}
+    specific: dict[str, str] = {}
+    for key, value in overrides.items():
+        if isinstance(value, str):
+            own[key] = value
+        elif (ours := nearest(key)) is None:
+            raise ValueError(
+                f"texts: {key!r} is not a language there is a catalogue for; "
+                f"the languages are: {', '.join(languages())}"
+            )
+        elif ours == language:
+            specific.update(value)
+    unknown = sorted({*own, *specific} - MESSAGES.keys())
+    if unknown:
+        raise ValueError(
+            f"texts: there is no text called {', '.join(map(repr, unknown))}; "
+            f"the names are: {', '.join(sorted(MESSAGES))}"
+        )
+    return own | specific

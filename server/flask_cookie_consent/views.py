@@ -1,0 +1,240 @@
+"""The routes: served files, pages, and the one that takes a choice. See ``docs/http.md``."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app, jsonify, redirect, request
+from werkzeug.exceptions import Forbidden
+
+from .assets import CSS, Asset
+from .choice import Choice
+from .context import consent, current_extension
+from .events import ChoiceEvent, choice_made
+from .origin import is_same_origin, safe_path
+from .submission import Submission, read_submission
+from .texts import nearest, negotiate
+
+if TYPE_CHECKING:
+    from .extension import CookieConsent
+
+#: As long as any browser or cache will take: a hashed name never changes its bytes.
+FOREVER = "public, max-age=31536000, immutable"
+
+#: The plain address of the script tag changes when the policy does.
+SHORT = "public, max-age=600"
+
+
+def add_routes(extension: CookieConsent) -> None:
+    """Adds every route to the blueprint ``extension``."""
+    extension.add_url_rule("/banner.js", "tag", serve_tag)
+    extension.add_url_rule("/<name>", "asset", serve_asset)
+    extension.add_url_rule("/state.css", "state", serve_state)
+    extension.add_url_rule("/dialog", "dialog", serve_dialog)
+    extension.add_url_rule("/preferences", "preferences", serve_preferences)
+    extension.add_url_rule("/policy", "policy", serve_policy)
+    extension.add_url_rule("/policy.json", "policy_json", serve_policy_json)
+    extension.add_url_rule("/choice", "choice", post_choice, methods=["POST"])
+
+
+# -- Files ------------------------------------------------------------------------------------
+
+
+def serve_tag() -> Response:
+    """The script for the script tag alone, in the visitor's language."""
+    extension = current_extension()
+    response = _serve(extension.assets.tag(own_language(extension)), SHORT)
+    response.vary.add("Accept-Language")
+    return response
+
+
+def serve_asset(name: str) -> Response:
+    """A file by its hashed name."""
+    extension = current_extension()
+    asset = extension.assets.by_name.get(name)
+    if asset is not None:
+        return _serve(asset, FOREVER)
+    # A page from before a deployment, or from a server that is newer already: what is current
+    # here serves it too, but may not be kept under that name.
+    stem, dash, _ = name.partition("-")
+    stand_in = extension.assets.by_stem.get(stem) if dash else None
+    if stand_in is None:
+        return current_app.make_response(("There is no such file.\n", 404, _NOT_KEPT))
+    return _serve(stand_in, "no-cache")
+
+
+def _serve(asset: Asset, cache_control: str) -> Response:
+    encoding = _best_encoding(asset)
+    response = Response(asset.variants[encoding], content_type=asset.media_type)
+    response.headers["Cache-Control"] = cache_control
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Vary"] = "Accept-Encoding"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.set_etag(asset.etag(encoding))
+    return response.make_conditional(request)
+
+
+def _best_encoding(asset: Asset) -> str:
+    accepted = request.accept_encodings
+    return next((name for name in asset.variants if name and accepted[name] > 0), "")
+
+
+def serve_state() -> Response:
+    """The stylesheet that shows the first layer where scripts are off: only visitors without
+    JavaScript ever ask for it, so even a page from a public cache shows them the right state."""
+    extension = current_extension()
+    css = ""
+    if consent.unasked:
+        css = "#fcc[hidden]{display:block!important}"
+        if not extension.inline:
+            css = extension.assets.first_css + css
+    response = Response(css, content_type=CSS)
+    return _private(response)
+
+
+# -- Pages ------------------------------------------------------------------------------------
+
+
+def serve_dialog() -> Response:
+    """The preferences as a document for the script."""
+    extension = current_extension()
+    html = extension.renderer.dialog(
+        own_language(extension), extension.base(), consent.choice, extension.assets.page_css
+    )
+    return _private(Response(html))
+
+
+def serve_preferences() -> Response:
+    """The preferences as a page, which works without JavaScript."""
+    extension = current_extension()
+    back = safe_path(request.args.get("next"), request) or _referring_page()
+    html = extension.renderer.preferences(
+        own_language(extension),
+        extension.base(),
+        consent.choice,
+        **_page(extension) | {"next": back or ""},
+    )
+    return _private(Response(html))
+
+
+def serve_policy() -> Response:
+    """The policy as a page of its own."""
+    extension = current_extension()
+    language = own_language(extension)
+    response = Response(
+        extension.renderer.policy_page(language, extension.base(), **_page(extension))
+    )
+    response.vary.add("Accept-Language")
+    return response
+
+
+def serve_policy_json() -> Response:
+    """The policy as data, for programs."""
+    extension = current_extension()
+    response = jsonify(extension.policy.to_dict(own_language(extension)))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Accept-Language")
+    return response
+
+
+def required_response(extension: CookieConsent, name: str) -> Response:
+    """The answer to a request for a page that needs consent to ``name``: a page that says so
+    and can give it, or JSON where JSON is asked for. Its status is 403."""
+    services = consent.missing(name)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
+        back = request.full_path.rstrip("?") if request.method == "GET" else ""
+        html = extension.renderer.required_page(
+            own_language(extension),
+            extension.base(),
+            services,
+            **_page(extension) | {"next": safe_path(request.script_root + back, request) or "/"},
+        )
+        response = Response(html, 403)
+    else:
+        response = jsonify(
+            error="consent_required",
+            needs=[s.id for s in services],
+            preferences=f"{extension.base()}preferences",
+        )
+        response.status_code = 403
+    return _private(response)
+
+
+def _page(extension: CookieConsent) -> dict[str, Any]:
+    """What every page of ours takes: its style, and the way back."""
+    return {
+        "css": extension.assets.page_css,
+        "css_file": extension.assets.page.name,
+        "inline": extension.inline,
+        "nonce": extension.nonce_attribute(),
+        "home": f"{request.script_root}/",
+        "next": "",
+    }
+
+
+# -- The choice -------------------------------------------------------------------------------
+
+
+def post_choice() -> Response:
+    """Takes a choice, and confirms it with a cookie that the server sets: Safari deletes
+    cookies written by scripts after seven days without interaction, not those set by servers."""
+    extension = current_extension()
+    if not is_same_origin(request, extension.trusted_origins):
+        raise Forbidden("a choice is taken from this site's own pages only")
+    language = nearest(request.args.get("language", "")) or extension.policy.language
+    submission = read_submission(
+        request,
+        extension.rules,
+        consent.choice,
+        extension.renderer.snapshot(language),
+        int(time.time()),
+    )
+    event = _event(extension, submission)
+    choice_made.send(current_app._get_current_object(), event=event)  # type: ignore[attr-defined]
+    if request.mimetype == "application/json" or submission.scripted:
+        response = Response(status=204)
+    else:
+        back = safe_path(submission.next, request) or _referring_page()
+        response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
+    extension.set_choice_cookie(response, submission.choice.confirm(keep_id=False))
+    return _private(response)
+
+
+def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:
+    choice: Choice = submission.choice
+    return ChoiceEvent(
+        choice=choice,
+        previous=consent.choice,
+        granted=extension.rules.ids(choice.granted),
+        refused=extension.rules.ids(choice.refused),
+        language=submission.language or extension.policy.language,
+        snapshot=submission.snapshot,
+        previous_id=submission.previous_id,
+        page=_referring_page(),
+    )
+
+
+# -- Helpers ----------------------------------------------------------------------------------
+
+_NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def own_language(extension: CookieConsent) -> str:
+    """The language of an address of ours: asked for by ``?language=``, else the visitor's."""
+    asked = nearest(request.args.get("language", ""))
+    return asked or negotiate(request.accept_languages.values()) or extension.policy.language
+
+
+def _referring_page() -> str | None:
+    """Path and query of the page that a request came from, if it is one of this site's that a
+    visitor would want to come back to."""
+    back = safe_path(request.referrer, request)
+    return back if back and not back.startswith(current_extension().base()) else None

@@ -1,0 +1,31 @@
+/** What the banner offers to the page's own scripts, as `window.cookieConsent`. */
+export interface CookieConsent {
+  /** Whether a service or a category is allowed; `false` for a name the policy does not know. */
+  allows(serviceOrCategory: string): boolean;
+  /** Whether the visitor has made a choice that is still in force. */
+  readonly given: boolean;
+  /** Opens the preferences. */
+  show(): void;
+  /** Allows everything, as "Accept all" in the preferences does. */
+  accept(): void;
+  /** Refuses everything, and objects to what runs without consent. */
+  reject(): void;
+  /** Allows exactly these services (or categories); refuses every other. */
+  save(names: string[]): void;
+  /**
+   * Calls `listener` whenever the answers in force become known or change: before anything is
+   * released, and when another tab or the back button brought a newer choice.
+   * For a listener that can be removed again, listen for "consent:change" at the window.
+   */
+  onChange(listener: (consent: CookieConsent) => void): void;
+}
+
+declare global {
+  interface Window {
+    cookieConsent: CookieConsent;
+  }
+  interface WindowEventMap {
+    /** Fired at the window under the same conditions as `onChange`. */
+    "consent:change": CustomEvent<CookieConsent>;
+  }
+}

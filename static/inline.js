@@ -1,0 +1,1 @@
+((e,t)=>{const n=e.querySelector("[name=asked]").value.match(/.../g),s=document.cookie.matchAll(/(?:^|; )__NAME__=1[a-z][c\d]\.([\da-z]{1,8})\.([\w-]*)\.([\w-]*)/gi);for(const[,o,i,a]of s){const e=t-parseInt(o,36),r=(i+a).match(/.../g)||[];if(e>-86400&&e<__LIFE__&&n.every(e=>r.includes(e)))return}e.hidden=!1})(document.getElementById("fcc"),Date.now()/1e3)
