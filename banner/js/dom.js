@@ -1,7 +1,7 @@
 // What several parts need of the page.
 
-/** Where the server's addresses are: the folder that this script came from. */
-const BASE = document.currentScript.src.replace(/[^/]*$/, "");
+/** Where this script came from: the server's other addresses lie beside it. */
+const HERE = document.currentScript.src;
 
 /** @param {string} id @returns {any} */
 const $ = (id) => document.getElementById(id);

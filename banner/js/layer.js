@@ -24,8 +24,8 @@ const LINK = "a[data-fcc]";
 
 const listen = () => {
   addEventListener("click", (e) => {
-    const link = e.target.closest?.(LINK);
-    if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+    const link = e.target.closest(LINK);
+    if (link && !e.ctrlKey && !e.metaKey) {
       e.preventDefault();
       api.show(link);
     }
@@ -35,12 +35,11 @@ const listen = () => {
     if (!form.matches("form[data-fcc]")) return;
     e.preventDefault();
     const answer = e.submitter.value;
-    const fresh = unasked();
     const on =
       answer == "save" ? tokensOf(new FormData(form).getAll("allow"))
       : answer == "reject" ? []
-      : form.closest("dialog") || !fresh[0] ? known
-      : [...fresh, ...known.filter(runs)]; // the first layer asks only about what is new
+      : form.closest("dialog") ? known
+      : [...unasked(), ...known.filter(runs)]; // the first layer asks only about what is new
     choose(answer[0], on, form);
   });
 };

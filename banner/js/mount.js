@@ -7,7 +7,7 @@ const build = (node) => {
   const [tag, attributes, ...children] = node;
   const el = document.createElement(tag);
   for (const name in attributes)
-    el.setAttribute(name, /^(href|action)$/.test(name) ? new URL(attributes[name], BASE) : attributes[name]);
+    el.setAttribute(name, /^(href|action)$/.test(name) ? new URL(attributes[name], HERE) : attributes[name]);
   el.append(...children.map(build));
   return el;
 };

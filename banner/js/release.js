@@ -14,9 +14,6 @@ let queue = Promise.resolve();
 const mayRun = ({ dataset: d }) =>
   (d.consent || d.category || d.cookieconsent || d.name || "?").split(/[\s,]+/).every(allows);
 
-/** Lets the browser paint, so that a click is answered before scripts take the thread. */
-const breathe = () => new Promise((go) => setTimeout(go, 20));
-
 /** @param {Element} el @returns {Comment} what now stands in its place */
 const hold = (el) => {
   const place = document.createComment("");
@@ -34,11 +31,10 @@ const run = (script, place) =>
     // A script that the parser could not run counts as async ever after (HTML, "prepare the
     // script element", step 4); this gives it back its place in the order.
     script.async = script.hasAttribute("async");
-    if (script.src && !script.async && !script.defer && script.type != "module") {
-      script.addEventListener("load", done);
-      script.addEventListener("error", done);
-      setTimeout(done, 4000); // one that hangs holds the next one back, but not for ever
-    } else done();
+    const waits = script.src && !script.async && !script.defer && /^$|javascript/.test(script.type);
+    script.addEventListener("load", done);
+    script.addEventListener("error", done);
+    setTimeout(done, waits ? 4000 : 0); // one that hangs holds the next one back, not for ever
     place.replaceWith(script);
   });
 
@@ -53,14 +49,16 @@ const revive = (script) => {
 
 /** @param {any} el */
 const release = async (el) => {
-  if (!el.matches(GATED) || !mayRun(el)) return; // released or withdrawn meanwhile
   if (!el.content) return revive(el);
-  const scripts = [...el.content.querySelectorAll("script:not([type='text/plain'])")].map((s) => [s, hold(s)]);
+  const scripts = [...el.content.querySelectorAll("script")].map((s) => [s, hold(s)]);
   el.replaceWith(el.content);
   for (const [script, place] of scripts) await run(script, place);
 };
 
 const releaseAll = () => {
-  for (const el of document.querySelectorAll(GATED))
-    if (mayRun(el)) queue = queue.then(breathe).then(() => release(el)).catch(() => {});
+  queue = queue.then(async () => {
+    // The browser paints first: a click is answered before scripts take the thread.
+    await new Promise((go) => setTimeout(go, 20));
+    for (const el of document.querySelectorAll(GATED)) if (mayRun(el)) await release(el).catch(() => {});
+  });
 };

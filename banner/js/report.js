@@ -22,7 +22,7 @@ const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
   reported = reported
     .then(() => {
       write(choice); // the answer to an older report may have replaced it
-      return fetch(BASE + "choice", { method: "POST", keepalive: true, body });
+      return fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body });
     })
     .catch(() => {}); // not lost: later page views report it again
 };

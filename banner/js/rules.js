@@ -31,7 +31,7 @@ const unasked = () => without(asked, [...current.yes, ...current.no]);
  * @param {string[]} on tokens
  */
 const answers = (on) => {
-  const others = without(current.yes, known);
-  const no = [...without(current.no, known), ...without(known, on)];
-  return on.length ? { yes: [...others, ...asked.filter((t) => on.includes(t))], no } : { yes: [], no: [...no, ...others] };
+  const all = [...new Set([...known, ...current.yes, ...current.no])];
+  const yes = on.length ? all.filter((t) => (known.includes(t) ? on : current.yes).includes(t)) : [];
+  return { yes: without(yes, FREE), no: without(all, yes) };
 };

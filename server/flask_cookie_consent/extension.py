@@ -97,7 +97,7 @@ class CookieConsent(Blueprint):
         # Rendered once per language and mount; bounded, since a proxy's headers may say where
         # the app is mounted.
         self._banner = lru_cache(64)(self._render_banner)
-        self._tables = lru_cache(64)(self.renderer.policy_tables)
+        self._tables = lru_cache(64)(self._render_tables)
         self._apps: list[Flask] = []
         self.started = False
         add_routes(self)
@@ -171,7 +171,19 @@ class CookieConsent(Blueprint):
 
     def policy_tables(self, language: str) -> Markup:
         """The markup of ``consent_policy()``."""
-        return self._tables(language, self.base())
+        return self._tables(language, self.base()).replace(_NONCE, self.nonce_attribute())
+
+    def _render_tables(self, language: str, base: str) -> Markup:
+        return self.renderer.policy_tables(language, base, **self.page_style(_NONCE))
+
+    def page_style(self, nonce: Markup) -> dict[str, Any]:
+        """How our pages carry their style: inline, or by the address of a file."""
+        return {
+            "css": self.assets.page_css,
+            "css_file": self.assets.page.name,
+            "inline": self.inline,
+            "nonce": nonce,
+        }
 
     def page_language(self, language: str | None = None) -> str:
         """The language of a page: ``language``, else what the site's own function says, else

@@ -98,9 +98,9 @@ class Renderer:
         """The policy as a page of its own."""
         return self._policy("policy.html", language, base, indexed=True, **page)
 
-    def policy_tables(self, language: str, base: str) -> Markup:
+    def policy_tables(self, language: str, base: str, **page: Any) -> Markup:
         """The policy to be placed in a page of the site."""
-        return self._policy("_policy.html", language, base)
+        return self._policy("embedded_policy.html", language, base, **page)
 
     def required_page(
         self, language: str, base: str, services: tuple[Service, ...], **page: Any

@@ -165,10 +165,7 @@ def required_response(extension: CookieConsent, name: str) -> Response:
 def _page(extension: CookieConsent) -> dict[str, Any]:
     """What every page of ours takes: its style, and the way back."""
     return {
-        "css": extension.assets.page_css,
-        "css_file": extension.assets.page.name,
-        "inline": extension.inline,
-        "nonce": extension.nonce_attribute(),
+        **extension.page_style(extension.nonce_attribute()),
         "home": f"{request.script_root}/",
         "next": "",
     }
