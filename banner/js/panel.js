@@ -30,7 +30,9 @@ const show = (link = document.querySelector("a[data-fcc]")) => {
         for (const box of target.closest("fieldset").querySelectorAll("[name=allow]")) box.checked = target.checked;
       syncBoxes(dialog);
     };
-    dialog.onclick = ({ target }) => target.matches(".fcc-x") && dialog.close();
+    dialog.onclick = ({ target }) => {
+      if (target.matches(".fcc-x")) dialog.close();
+    };
     dialog.onclose = () => dialog.remove();
     syncBoxes(dialog);
     dialog.showModal();

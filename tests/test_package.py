@@ -1,0 +1,78 @@
+"""What is installed works alone: sdist and wheel are built, and the wheel is used by itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = [pytest.mark.package, pytest.mark.xdist_group("package")]
+
+SITE = """
+from flask import Flask
+from flask_cookie_consent import Cookie, CookieConsent, Policy, Service
+
+app = Flask(__name__)
+cookies = [Cookie("_pk_id*", purpose="Counts visits", duration="13 months")]
+service = Service("Insight", category="statistics", provider="Us", cookies=cookies)
+app.register_blueprint(CookieConsent(Policy(services=[service], controller="Us")))
+client = app.test_client()
+script = client.get("/consent/banner.js?language=fr")
+assert script.status_code == 200, script.status
+assert script.mimetype == "text/javascript"
+assert "Tout accepter" in script.text
+page = client.get("/consent/preferences")
+assert "Insight" in page.text
+print("served")
+"""
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """sdist, and the wheel made from the sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_the_wheel_has_everything_that_is_served(dist: Path) -> None:
+    wheel = next(dist.glob("*.whl"))
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for name in (
+        "py.typed",
+        "static/core.js",
+        "static/tag.js",
+        "static/cookie-consent.d.ts",
+        "templates/first_layer.html",
+        "locale/fr/LC_MESSAGES/flask_cookie_consent.mo",
+    ):
+        assert f"flask_cookie_consent/{name}" in names
+    assert not [name for name in names if name.startswith(("tests/", "banner/", "examples/"))]
+
+
+def test_the_sdist_has_the_sources_of_what_is_built(dist: Path) -> None:
+    archive = next(dist.glob("*.tar.gz"))
+    names = {name.partition("/")[2] for name in tarfile.open(archive).getnames()}
+    assert {"banner/js/main.js", "banner/build.py", "static/core.js", "LICENSE"} <= names
+    assert not [name for name in names if name.startswith((".venv/", ".git/"))]
+
+
+def test_the_wheel_serves_the_banner_from_an_empty_environment(dist: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    wheel = next(dist.glob("*.whl"))
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    done = subprocess.run(
+        [str(python), "-c", SITE], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "served\n", done.stderr
