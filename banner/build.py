@@ -1,7 +1,8 @@
 """Builds ``static/`` from ``banner/`` (webassets) and the message catalogues (Babel).
 
     python -m banner.build            # writes what changed
-    python -m banner.build --check    # fails if anything committed is stale
+    python -m banner.build --check    # fails if anything committed is stale or untranslated
+    python -m banner.build --extract  # takes new texts into the catalogues first
 
 Needs no npm: the minifier is a wheel, pinned exactly, since the bytes it makes are committed.
 """
@@ -9,7 +10,6 @@ Needs no npm: the minifier is a wheel, pinned exactly, since the bytes it makes 
 from __future__ import annotations
 
 import argparse
-import io
 import re
 import shutil
 import sys
@@ -18,15 +18,14 @@ from pathlib import Path
 from typing import TextIO
 
 import minify
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from webassets import Bundle, Environment
 from webassets.filter import Filter
+
+from .catalogues import LOCALE, build_catalogues, extracted, faults, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "banner"
 STATIC = ROOT / "static"
-LOCALE = ROOT / "server" / "flask_cookie_consent" / "locale"
 
 #: What stands in the script for the configuration, which the server puts in its place.
 CONFIG = "__CONFIG__"
@@ -93,18 +92,6 @@ def build_bundles(target: Path) -> None:
         shutil.copyfile(SOURCES / name, target / name)
 
 
-def build_catalogues(target: Path) -> None:
-    """Compiles every ``.po`` below :data:`LOCALE` into the same place below ``target``."""
-    for source in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
-        with source.open("rb") as po:
-            catalogue = read_po(po)
-        compiled = target / source.relative_to(LOCALE).with_suffix(".mo")
-        compiled.parent.mkdir(parents=True, exist_ok=True)
-        buffer = io.BytesIO()
-        write_mo(buffer, catalogue)
-        compiled.write_bytes(buffer.getvalue())
-
-
 def stale(fresh: Path, committed: Path) -> list[str]:
     """The files below ``fresh`` that ``committed`` has not, or has with other bytes."""
     return [
@@ -118,11 +105,28 @@ def stale(fresh: Path, committed: Path) -> list[str]:
     ]
 
 
+def untranslated() -> list[str]:
+    """What is wrong with the catalogues' sources, as lines for people."""
+    lines = [
+        f"stale: {path.relative_to(ROOT)}; run `python -m banner.build --extract`"
+        for path in extracted()
+    ]
+    for source in sources():
+        lines += [f"{source.relative_to(ROOT)}: {fault}" for fault in faults(source)]
+    return lines
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="write nothing, fail if stale")
+    mode.add_argument("--extract", action="store_true", help="update the catalogues first")
     options = parser.parse_args(arguments)
+    if options.extract:
+        for path, content in extracted().items():
+            path.write_bytes(content)
+            print(f"wrote {path.relative_to(ROOT)}")
     with tempfile.TemporaryDirectory() as scratch:
         static, locale = Path(scratch, "static"), Path(scratch, "locale")
         static.mkdir()
@@ -131,16 +135,15 @@ def main(arguments: list[str] | None = None) -> int:
         build_catalogues(locale)
         changed = [f"static/{name}" for name in stale(static, STATIC)]
         changed += [f"{LOCALE.relative_to(ROOT)}/{name}" for name in stale(locale, LOCALE)]
-        surplus = [
-            path
-            for path in STATIC.glob("*")
-            if path.is_file() and not (static / path.name).exists()
-        ]
-        changed += [f"static/{path.name} (no source)" for path in surplus]
+        surplus = [path for path in STATIC.glob("*") if path.is_file()]
+        surplus = [path for path in surplus if not (static / path.name).exists()]
+        surplus += [path for path in LOCALE.rglob("*.mo") if not path.with_suffix(".po").exists()]
+        changed += [f"{path.relative_to(ROOT)} (no source)" for path in surplus]
         if options.check:
-            for name in changed:
-                print(f"stale: {name}; run `make build` and commit the result", file=sys.stderr)
-            return 1 if changed else 0
+            problems = [f"stale: {name}; run `make build` and commit it" for name in changed]
+            problems += untranslated()
+            print(*problems, sep="\n", end="\n" * bool(problems), file=sys.stderr)
+            return 1 if problems else 0
         shutil.copytree(static, STATIC, dirs_exist_ok=True)
         shutil.copytree(locale, LOCALE, dirs_exist_ok=True)
         for path in surplus:

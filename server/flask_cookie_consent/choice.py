@@ -21,7 +21,8 @@ from __future__ import annotations
 import re
 import secrets
 import time as clock
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 #: A browser's clock may be this many seconds ahead of ours.
 SKEW = 24 * 60 * 60
@@ -41,10 +42,11 @@ _LETTERS = {name: letter for letter, name in METHODS.items()}
 
 CONFIRMED = "c"
 
-_VALUE = re.compile(
+_VALUE = (
     r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)"
     r"(?:\.([A-Za-z0-9_-]{22}))?"
 )
+_WHOLE_VALUE = re.compile(_VALUE)
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -66,8 +68,7 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What one visitor answered, when and how.
 
     ``granted`` and ``refused`` are runs of three-character service tokens
@@ -107,7 +108,7 @@ class Choice:
         A refusal keeps no id in the browser, whatever ``keep_id`` says: nothing of a visitor
         who granted nothing may be recognisable (GDPR Art. 5(1)(c)).
         """
-        return replace(self, state=CONFIRMED, id=self.id if keep_id and self.granted else None)
+        return self._replace(state=CONFIRMED, id=self.id if keep_id and self.granted else None)
 
     def encode(self) -> str:
         """The cookie value."""
@@ -133,17 +134,24 @@ def method_letter(name: str, *, scripted: bool) -> str:
 
 def decode(value: str) -> Choice | None:
     """The choice that a cookie value says, whatever its age; ``None`` if it says none."""
-    match = _VALUE.fullmatch(value)
-    if match is None:
-        return None
+    match = _WHOLE_VALUE.fullmatch(value)
+    return _choice(match) if match else None
+
+
+def _choice(match: re.Match[str]) -> Choice | None:
     letter, state, time, granted, refused, id_ = match.groups()
-    if any(len(run) % 3 or len(run) > 3 * MAX_RUN for run in (granted, refused)):
+    if len(granted) % 3 or len(refused) % 3 or max(len(granted), len(refused)) > 3 * MAX_RUN:
         return None
     if granted and refused:
-        # A token with both answers: the most restrictive counts.
-        no = frozenset(split_tokens(refused))
-        granted = "".join(token for token in split_tokens(granted) if token not in no)
+        granted = _without(granted, refused)
     return Choice(int(time, 36), letter, granted, refused, state, id_)
+
+
+@lru_cache(256)  # few patterns of answers are most of what visitors bring
+def _without(granted: str, refused: str) -> str:
+    """``granted`` less the tokens with both answers: the most restrictive one counts."""
+    no = frozenset(split_tokens(refused))
+    return "".join(token for token in split_tokens(granted) if token not in no)
 
 
 class CookieReader:
@@ -157,25 +165,34 @@ class CookieReader:
         self.name = name
         self.lifetime = lifetime
         self._needle = f"{name}="
-        self._find = re.compile(rf"(?:^|;)[ \t]*{re.escape(name)}=([^;]*)").findall
+        self._pattern = re.compile(rf"(?:^|;)[ \t]*{re.escape(name)}={_VALUE}(?![^;])")
+        self._any = re.compile(rf"(?:^|;)[ \t]*{re.escape(name)}=").findall
 
-    def values(self, header: str) -> list[str]:
-        """Every value of the consent cookie in ``header``: a browser sends twins of other
-        paths, domains and partitions as well."""
-        return self._find(header) if self._needle in header else []
+    def has_twins(self, header: str) -> bool:
+        """Whether ``header`` has several cookies of the name, sound or not: browsers keep twins
+        with other paths or domains, or in another partition."""
+        return header.count(self._needle) > 1 and len(self._any(header)) > 1
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""
+        count = header.count(self._needle)
+        if count == 0:
+            return None
+        if count == 1:  # nearly always, and in half the time
+            match = self._pattern.search(header)
+            return self._in_force(match, now) if match else None
         found = None
-        for value in self.values(header):
-            choice = decode(value)
-            if choice is not None and self.holds(choice, now):
+        for match in self._pattern.finditer(header):
+            choice = self._in_force(match, now)
+            if choice is not None:
                 found = choice if found is None else merge(found, choice)
         return found
 
-    def holds(self, choice: Choice, now: int) -> bool:
-        """Whether ``choice`` is in force at ``now``: not expired, not of the future."""
-        return now - self.lifetime < choice.time <= now + SKEW
+    def _in_force(self, match: re.Match[str], now: int) -> Choice | None:
+        choice = _choice(match)
+        if choice is not None and now - self.lifetime < choice.time <= now + SKEW:
+            return choice
+        return None
 
 
 def merge(first: Choice, other: Choice) -> Choice:
@@ -188,8 +205,7 @@ def merge(first: Choice, other: Choice) -> Choice:
     refused = dict.fromkeys((*split_tokens(first.refused), *split_tokens(other.refused)))
     theirs = set(split_tokens(other.granted))
     granted = [t for t in split_tokens(first.granted) if t in theirs and t not in refused]
-    return replace(
-        first,
+    return first._replace(
         time=min(first.time, other.time),
         granted="".join(granted),
         refused="".join(refused),

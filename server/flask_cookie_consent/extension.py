@@ -8,11 +8,14 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
+from werkzeug.http import dump_cookie
+from werkzeug.sansio.utils import get_host
 
 from .assets import Assets
 from .choice import Choice, CookieReader
@@ -22,8 +25,9 @@ from .render import Renderer
 from .source import ChoiceSource, CookieSource
 from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
+from .twins import deletions
 from .views import add_routes, post_choice, required_response
-from .wsgi import ConsentLayer, WSGIApp
+from .wsgi import ConsentLayer, Headers, WSGIApp
 
 logger = logging.getLogger("flask_cookie_consent")
 
@@ -115,7 +119,7 @@ class CookieConsent(Blueprint):
         return ConsentLayer(app, self)
 
     def _install(self, state: BlueprintSetupState) -> None:
-        app = state.app
+        app = cast("Flask", state.app)
         if app.extensions.setdefault(EXTENSION_KEY, self) is not self:
             raise RuntimeError(
                 f"app {app.name!r} has a CookieConsent already; one app has one policy"
@@ -227,13 +231,33 @@ class CookieConsent(Blueprint):
 
     def set_choice_cookie(self, response: Response, choice: Choice) -> None:
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
+        response.headers.add("Set-Cookie", self._cookie(choice, secure=request.is_secure))
+
+    def settle_twins(
+        self, environ: dict[str, Any], choice: Choice | None, headers: Headers
+    ) -> Headers:
+        """``headers`` with what makes one cookie of several: twins are expired, and the one that
+        remains says what they said together, unless the response sets a new one already."""
+        secure = environ["wsgi.url_scheme"] == "https"
+        host = get_host(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"))
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        name = self.policy.cookie_name
+        cookies = deletions(name, host.partition(":")[0], quote(path), secure=secure)
+        is_set = any(
+            key.lower() == "set-cookie" and value.startswith(f"{name}=") for key, value in headers
+        )
+        if choice is not None and not is_set:
+            cookies.append(self._cookie(choice, secure=secure))
+        return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
+
+    def _cookie(self, choice: Choice, *, secure: bool) -> str:
         age = int(time.time()) - choice.time
-        response.set_cookie(
+        return dump_cookie(
             self.policy.cookie_name,
             choice.encode(),
             max_age=max(self.reader.lifetime - age, 0),
             path="/",
-            secure=request.is_secure,
+            secure=secure,
             samesite="Lax",
         )
 

@@ -8,7 +8,7 @@ a button (``answer``) and boxes (``allow``). See ``docs/http.md``.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from werkzeug import Request
@@ -90,7 +90,7 @@ def _from_value(value: str, rules: Rules, is_current: bool) -> Choice:
     # sees the present page answers something that it asks.
     if is_current and unknown and len(unknown) == len(answers) // 3:
         raise UnprocessableEntity(f"unknown services: {', '.join(unknown)[:200]}")
-    return choice if choice.id else replace(choice, id=new_id())
+    return choice if choice.id else choice._replace(id=new_id())
 
 
 def _from_form(
@@ -129,7 +129,7 @@ def _timed(choice: Choice, lifetime: int, now: int) -> Choice:
     """``choice`` with the earlier of the browser's clock and ours; ours alone where the
     browser's is plainly wrong."""
     plausible = now - lifetime < choice.time <= now + SKEW
-    return replace(choice, time=min(choice.time, now) if plausible else now)
+    return choice._replace(time=min(choice.time, now) if plausible else now)
 
 
 def _read_body(request: Request, limit: int) -> tuple[dict[str, str | None], list[str]]:

@@ -34,6 +34,11 @@ def N_(text: str) -> str:
     return text
 
 
+def NP_(one: str, many: str) -> tuple[str, str]:
+    """Marks a text that counts for extraction, with its plural."""
+    return one, many
+
+
 #: Key -> English text. ``{name}`` marks what is filled in.
 MESSAGES: dict[str, str] = {
     # First layer
@@ -145,14 +150,14 @@ MESSAGES: dict[str, str] = {
 
 #: Units with their plural forms, and the few other texts that count something.
 PLURALS: dict[str, tuple[str, str]] = {
-    "second": ("{n} second", "{n} seconds"),
-    "minute": ("{n} minute", "{n} minutes"),
-    "hour": ("{n} hour", "{n} hours"),
-    "day": ("{n} day", "{n} days"),
-    "week": ("{n} week", "{n} weeks"),
-    "month": ("{n} month", "{n} months"),
-    "year": ("{n} year", "{n} years"),
-    "third_parties": ("{n} third party is involved.", "{n} third parties are involved."),
+    "second": NP_("{n} second", "{n} seconds"),
+    "minute": NP_("{n} minute", "{n} minutes"),
+    "hour": NP_("{n} hour", "{n} hours"),
+    "day": NP_("{n} day", "{n} days"),
+    "week": NP_("{n} week", "{n} weeks"),
+    "month": NP_("{n} month", "{n} months"),
+    "year": NP_("{n} year", "{n} years"),
+    "third_parties": NP_("{n} third party is involved.", "{n} third parties are involved."),
 }
 
 

@@ -73,7 +73,8 @@ def _serve(asset: Asset, cache_control: str) -> Response:
     if encoding:
         response.headers["Content-Encoding"] = encoding
     response.set_etag(asset.etag(encoding))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _best_encoding(asset: Asset) -> str:

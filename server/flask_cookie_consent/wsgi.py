@@ -45,6 +45,8 @@ class ConsentLayer:
         def start(status: str, headers: Headers, *exc_info: Any) -> Any:
             if consent.was_read:
                 headers = depend_on_visitor(headers)
+                if extension.reader.has_twins(environ.get("HTTP_COOKIE", "")):
+                    headers = extension.settle_twins(environ, consent.choice, headers)
             else:
                 consent._sent = headers
             return start_response(status, headers, *exc_info)
@@ -65,8 +67,8 @@ def depend_on_visitor(headers: Headers) -> Headers:
             control.append(header[1])
         else:
             rest.append(header)
-    rest.append(("Vary", _vary_by_cookie(", ".join(vary))))
-    rest.append(("Cache-Control", _private(", ".join(control))))
+    rest.append(("Vary", _vary_by_cookie(", ".join(vary)) if vary else "Cookie"))
+    rest.append(("Cache-Control", _private(", ".join(control)) if control else "private"))
     return rest
 
 
