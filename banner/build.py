@@ -142,7 +142,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             problems = [f"stale: {name}; run `make build` and commit it" for name in changed]
             problems += untranslated()
-            print(*problems, sep="\n", end="\n" * bool(problems), file=sys.stderr)
+            for problem in problems:
+                print(problem, file=sys.stderr)
             return 1 if problems else 0
         shutil.copytree(static, STATIC, dirs_exist_ok=True)
         shutil.copytree(locale, LOCALE, dirs_exist_ok=True)

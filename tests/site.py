@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, render_template_string
+from werkzeug.test import TestResponse
 
-from flask_cookie_consent import Cookie, CookieConsent, Exemption, Policy, Service
+from flask_cookie_consent import Choice, Cookie, CookieConsent, Exemption, Policy, Service
 
 
 def services() -> list[Service]:
@@ -83,3 +86,66 @@ def make_app(
         return render_template_string(template)
 
     return app
+
+
+def many_services(count: int, cookies: int = 1, **options: Any) -> list[Service]:
+    """``count`` services of one category that ask, with ``cookies`` cookies each."""
+    return [
+        Service(
+            f"Service {number}",
+            id=f"service-{number}",
+            cookies=[
+                Cookie(f"s{number}_{n}", purpose="Counts visits", duration="1 year")
+                for n in range(cookies)
+            ],
+            **{"category": "statistics", "provider": "Example City"} | options,
+        )
+        for number in range(count)
+    ]
+
+
+def run(policy_: Policy, ids: Iterable[str]) -> str:
+    """The tokens of the services ``ids``, as they stand in the consent cookie."""
+    return "".join(policy_.tokens[id_] for id_ in ids)
+
+
+def choice(
+    policy_: Policy,
+    *,
+    granted: Iterable[str] = (),
+    refused: Iterable[str] = (),
+    letter: str = "s",
+    state: str = "c",
+    time_: int | None = None,
+    id_: str | None = None,
+) -> Choice:
+    """A visitor's choice, with services named by their ids; made just now by default."""
+    now = int(time.time()) if time_ is None else time_
+    return Choice(now, letter, run(policy_, granted), run(policy_, refused), state, id_)
+
+
+def visit(policy_: Policy, **answers: Any) -> dict[str, str]:
+    """The request headers of a visitor with the :func:`choice` that ``answers`` describe."""
+    return {"Cookie": f"{policy_.cookie_name}={choice(policy_, **answers).encode()}"}
+
+
+ACCEPTED = {"granted": ["insight", "ads", "video"]}
+REFUSED = {"refused": ["matomo", "insight", "ads", "video"]}
+
+
+def extension_of(app: Flask) -> CookieConsent:
+    """The app's :class:`CookieConsent`."""
+    found: CookieConsent = app.extensions["cookie_consent"]
+    return found
+
+
+def app_with(view: Callable[[], Any], **options: Any) -> Flask:
+    """The app of :func:`make_app` with one more page ``/page``, which is ``view``."""
+    app = make_app(**options)
+    app.add_url_rule("/page", "page", view)
+    return app
+
+
+def get(app: Flask, headers: dict[str, str] | None = None, path: str = "/page") -> TestResponse:
+    """The response to a visitor who sends ``headers``, and who keeps no cookies."""
+    return app.test_client(use_cookies=False).get(path, headers=headers or {})

@@ -753,19 +753,19 @@ def test_an_exemption_with_regimes_holds_there_only_and_not_where_the_regime_is_
     for regime in ("fr", "gb"):
         assert policy.asked(regime) == ()
         assert policy.objectable(regime) == (measured,)
-    for regime in (None, "de", "FR", ""):
-        assert policy.asked(regime) == (measured,)
-        assert policy.objectable(regime) == ()
+    for elsewhere in (None, "de", "FR", ""):
+        assert policy.asked(elsewhere) == (measured,)
+        assert policy.objectable(elsewhere) == ()
 
 
 def test_a_token_stands_for_what_was_asked_and_for_nothing_else() -> None:
     service = simple("Video", "marketing", party="third", provider="Tube Inc.")
     mine = token(service, "1")
     assert re.fullmatch("[A-Za-z0-9_-]{3}", mine)
-    for other in ({"name": "Film"}, {"purpose": "Other"}, {"countries": ["US"]}):
-        assert token(but(service, **other), "1") == mine
-    for other in ({"id": "film"}, {"category": "functional"}, {"provider": "Film Inc."}):
-        assert token(but(service, **other), "1") != mine
+    for told in ({"name": "Film"}, {"purpose": "Other"}, {"countries": ["US"]}):
+        assert token(but(service, **told), "1") == mine
+    for asked in ({"id": "film"}, {"category": "functional"}, {"provider": "Film Inc."}):
+        assert token(but(service, **asked), "1") != mine
     assert token(service, "2") != mine
     assert token(service, None) == token(service, "")
 

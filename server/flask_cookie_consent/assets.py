@@ -99,7 +99,11 @@ class Assets:
         #: The script that brings the style too, for pages without inline code.
         self.styled = Asset("banner", self._tag_script(None), JAVASCRIPT)
         #: What serves a page that names a file of another build.
-        self.by_stem = {"banner": self.styled, "panel": self.panel, "page": self.page}
+        self.by_stem = {
+            "banner.js": self.styled,
+            "panel.js": self.panel,
+            "page.css": self.page,
+        }
         self._tags: dict[str, Asset] = {}
         self.by_name = {
             asset.name: asset for asset in (self.core, self.styled, self.panel, self.page)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import current_app, request
 from werkzeug.local import LocalProxy
 
+from .caching import Headers, keeps_visitors_apart
 from .choice import Choice
 from .policy import Service
 from .rules import Rules
@@ -66,7 +67,7 @@ class Consent:
         self._environ = environ
         self._allowed: Mapping[str, bool] | None = None
         self._choice: Choice | None = None
-        self._sent: list[tuple[str, str]] | None = None
+        self._sent: Headers | None = None
         self.was_read = False
         """Whether anything asked: the response then depends on the visitor."""
 
@@ -117,8 +118,12 @@ class Consent:
         return self._rules.unasked(self._choice)
 
     def missing(self, name: str) -> tuple[Service, ...]:
-        """The services that stand in the way of ``allows(name)``."""
-        self._read()
+        """The services that stand in the way of ``allows(name)``.
+
+        :raises UnknownName: if the policy has no such service or category.
+        """
+        if self.allows(name):
+            return ()
         return self._rules.missing(name, self._choice)
 
     @property
@@ -181,22 +186,11 @@ class Consent:
         """Reads the choice once, and notes that the response depends on it."""
         if self._allowed is None:
             self.was_read = True
-            if self._sent is not None and not _is_private(self._sent):
+            if self._sent is not None and not keeps_visitors_apart(self._sent):
                 raise LateRead
             self._choice = self._extension.source.read(self._environ)
             self._allowed = self._rules.allowed(self._choice)
         return self._allowed
-
-
-def _is_private(headers: list[tuple[str, str]]) -> bool:
-    """Whether headers already sent keep a response out of shared caches."""
-    for name, value in headers:
-        lower = value.lower()
-        if name.lower() == "cache-control" and ("private" in lower or "no-store" in lower):
-            return True
-        if name.lower() == "vary" and ("cookie" in lower or lower.strip() == "*"):
-            return True
-    return False
 
 
 def current_extension() -> CookieConsent:

@@ -99,12 +99,12 @@ def csrf_token(
     :param provider: who runs the site.
     """
     return _necessary(
-        "Protection of forms",
+        "Form protection",
         "csrf",
         provider,
         Cookie(
             name,
-            purpose="Makes sure that what is sent in your name comes from this site's own pages",
+            purpose="Makes sure that what is sent in your name comes from this site’s own pages",
             duration=duration,
             domain=domain,
             path=path,

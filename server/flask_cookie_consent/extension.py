@@ -18,6 +18,7 @@ from werkzeug.http import dump_cookie
 from werkzeug.sansio.utils import get_host
 
 from .assets import Assets
+from .caching import Headers
 from .choice import Choice, CookieReader
 from .context import EXTENSION_KEY, consent, current_consent, current_extension
 from .policy import Policy
@@ -27,7 +28,7 @@ from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
 from .twins import deletions
 from .views import add_routes, post_choice, required_response
-from .wsgi import ConsentLayer, Headers, WSGIApp
+from .wsgi import ConsentLayer, WSGIApp
 
 logger = logging.getLogger("flask_cookie_consent")
 
@@ -280,7 +281,9 @@ def requires_consent(
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
             if current_consent().allows(name):
                 return current_app.ensure_sync(view)(*args, **kwargs)
-            return otherwise() if otherwise else required_response(current_extension(), name)
+            if otherwise is not None:
+                return current_app.ensure_sync(otherwise)()
+            return required_response(current_extension(), name)
 
         return wrapper
 

@@ -209,7 +209,7 @@ class Renderer:
             "location": service.location,
             "purpose": t.say(service.purpose),
             "policy_url": service.policy_url,
-            "exempt": service.exempt.reason if service.exempt and objectable else "",
+            "exempt": service.exempt.reason.rstrip(" .") if service.exempt and objectable else "",
             "countries": ", ".join(service.countries),
             "party": t(service.party),
             "cookies": [_cookie(t, service, cookie) for cookie in service.cookies],

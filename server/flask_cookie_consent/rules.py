@@ -62,10 +62,13 @@ class Rules:
         return frozenset(known[t].id for t in split_tokens(tokens) if t in known)
 
     def missing(self, name: str, choice: Choice | None) -> tuple[Service, ...]:
-        """The services that stand in the way of allowing ``name``, a service or a category."""
+        """The services that stand in the way of allowing ``name``, a service or a category.
+
+        :raises KeyError: if the policy has neither.
+        """
         allowed = self.allowed(choice)
-        is_service = any(s.id == name for s in self.service_of.values())
-        services = (self.policy.service(name),) if is_service else self.deciding(name)
+        is_category = any(category.id == name for category in self.policy.categories)
+        services = self.deciding(name) if is_category else (self.policy.service(name),)
         return tuple(s for s in services if not allowed[s.id])
 
     def unknown(self, tokens: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ a button (``answer``) and boxes (``allow``). See ``docs/http.md``.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -49,13 +50,17 @@ def max_body(rules: Rules) -> int:
 
 
 def read_submission(
-    request: Request, rules: Rules, current: Choice | None, snapshot: str, now: int
+    request: Request,
+    rules: Rules,
+    current: Choice | None,
+    snapshot: Callable[[str], str],
+    now: int,
 ) -> Submission:
     """The choice that ``request`` carries.
 
     :param current: the choice in force before, from the request's cookie.
-    :param snapshot: name of what pages show now; a page that showed something else may know
-        services that are unknown by now.
+    :param snapshot: gives the name of what pages show now in a language; a page that showed
+        something else may know services that are unknown by now.
     :param now: seconds since 1970.
     :raises werkzeug.exceptions.HTTPException: 400 if the body cannot be read, 413 if it is too
         long, 415 if it is neither a form nor JSON, 422 if it names an unknown service.
@@ -63,8 +68,11 @@ def read_submission(
     fields, allow = _read_body(request, max_body(rules))
     previous = fields["previous"]
     shown = fields["snapshot"]
+    language = nearest(fields["language"] or "")
     if fields["choice"]:
-        choice = _from_value(fields["choice"], rules, shown == snapshot)
+        choice = _from_value(
+            fields["choice"], rules, shown == snapshot(language or rules.policy.language)
+        )
     elif fields["answer"]:
         choice = _from_form(fields, allow, rules, current, now)
         previous = current.id if current else None
@@ -73,7 +81,7 @@ def read_submission(
     return Submission(
         choice=_timed(choice, int(rules.policy.lifetime.total_seconds()), now),
         snapshot=shown if shown and len(shown) <= 64 and shown.isascii() else None,
-        language=nearest(fields["language"] or ""),
+        language=language,
         previous_id=previous if is_id(previous) else None,
         scripted=bool(fields["choice"]),
         next=fields["next"],

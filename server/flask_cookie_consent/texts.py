@@ -14,6 +14,7 @@ import gettext
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import TypeAlias
 
 from .durations import Duration
@@ -55,49 +56,48 @@ MESSAGES: dict[str, str] = {
     "saved": N_("Your choice has been saved."),
     # Preferences
     "preferences_intro": N_(
-        "Choose what {controller} may store on your device or read from it. Refusing has no "
-        "disadvantage, and you can change your choice here at any time."
+        "Choose what {controller} may store on your device or read from it. You are free to "
+        "refuse, and you can change or withdraw your choice here at any time."
     ),
     "preferences_intro_us": N_(
-        "Choose what we may store on your device or read from it. Refusing has no "
-        "disadvantage, and you can change your choice here at any time."
+        "Choose what we may store on your device or read from it. You are free to refuse, and "
+        "you can change or withdraw your choice here at any time."
     ),
     "save": N_("Save my choice"),
     "close": N_("Close"),
     "always_on": N_("Always on"),
     "allow_all_of": N_("Allow all: {category}"),
-    "exempt_note": N_("Runs without consent: {reason}. You can object by switching it off."),
+    "exempt_note": N_("Needs no consent: {reason}. You can object by unticking the box."),
     "details": N_("Details"),
     "back": N_("Back to the site"),
-    "current_none": N_("You have not made a choice yet."),
-    "current": N_("Your last choice is of {date}."),
+    "current": N_("You last chose on {date}."),
     # Categories
     "necessary_title": N_("Necessary"),
     "necessary_description": N_(
-        "Needed to provide what you ask for, such as staying signed in. No consent is needed."
+        "Needed for what you ask the site to do, such as keeping you signed in. No consent is "
+        "needed."
     ),
-    "functional_title": N_("Extra functions"),
+    "functional_title": N_("Optional features"),
     "functional_description": N_(
-        "Remembers settings or shows content that the site would also work without."
+        "Remembers settings and shows embedded content, such as videos or maps. The site works "
+        "without them."
     ),
     "statistics_title": N_("Statistics"),
-    "statistics_description": N_("Measures how the site is used, so that it can be improved."),
-    "marketing_title": N_("Marketing"),
+    "statistics_description": N_("Counts visits and shows which pages are used and how."),
+    "marketing_title": N_("Advertising"),
     "marketing_description": N_("Recognises you across sites to show and measure advertising."),
     # Tables
-    "service": N_("Service"),
     "provider": N_("Provider"),
     "function_location": N_("Function and location"),
     "name": N_("Name"),
     "purpose": N_("Purpose"),
     "duration": N_("Duration"),
-    "party": N_("Stored by"),
+    "party": N_("Party"),
     "first": N_("First party"),
     "third": N_("Third party"),
     "transfers": N_("Transferred to: {countries}"),
     "provider_policy": N_("Privacy policy of {provider}"),
-    "all_names": N_("all names of this pattern"),
-    "no_services": N_("Nothing is stored in this category."),
+    "all_names": N_("all names that match this pattern"),
     "storage_cookie": N_("Cookie"),
     "storage_localStorage": N_("Local storage"),
     "storage_sessionStorage": N_("Session storage"),
@@ -106,15 +106,15 @@ MESSAGES: dict[str, str] = {
     "storage_pixel": N_("Pixel"),
     "storage_other": N_("Other"),
     "duration_session": N_("Until you close the browser"),
-    "duration_persistent": N_("No end date"),
+    "duration_persistent": N_("Does not expire"),
     "duration_unknown": N_("Not stated"),
     "duration_at_most": N_("{text} (at most {duration})"),
     # Policy page
     "what_title": N_("What is a cookie?"),
     "what": N_(
-        "A cookie is a small text that a website asks your browser to keep. The browser sends "
-        "it back on later visits, until the cookie expires or you delete it. Other kinds of "
-        "storage on your device, such as local storage, serve the same ends and follow the "
+        "A cookie is a small piece of text that a website asks your browser to keep. The browser "
+        "sends it back on later visits, until the cookie expires or you delete it. Other kinds of "
+        "storage on your device, such as local storage, serve the same purposes and follow the "
         "same rules here."
     ),
     "kinds_title": N_("Kinds of cookies"),
@@ -124,27 +124,30 @@ MESSAGES: dict[str, str] = {
     ),
     "kind_statistics": N_(
         "Statistical cookies show how a site is used. Where the law allows it, they need no "
-        "consent as long as the figures are anonymous; you can still object to them."
+        "consent as long as they only measure the audience of this site, for its owner, and the "
+        "figures are anonymous; you can object to them at any time."
     ),
     "kind_first": N_(
-        "First-party cookies are stored by the site you visit. Beyond the necessary ones, they "
-        "can serve to follow what you do there or for advertising, and then need your consent."
+        "First-party cookies are stored by the site you visit. Apart from the necessary ones, "
+        "they can be used to follow what you do there or for advertising, and then need your "
+        "consent."
     ),
     "kind_third": N_(
         "Third-party cookies are stored by another company, which can recognise you on every "
-        "site that works with it. They need your consent."
+        "site that works with it. Unless they are needed for something you asked for, they need "
+        "your consent."
     ),
     "used_title": N_("What this site stores"),
     "exempt_mark": N_("No consent needed: {reason}. You can object."),
     "change_title": N_("Your choice"),
     "change": N_("You can give, refuse or withdraw your consent at any time."),
-    "controller": N_("Responsible: {controller}"),
+    "controller": N_("Data controller: {controller}"),
     "contact": N_("Contact: {contact}"),
     "version": N_("Version {version}"),
     "updated": N_("Last updated: {date}"),
     # A page that needs consent
     "required_title": N_("This page needs your consent"),
-    "required": N_("It uses: {names}. Nothing of it has been loaded."),
+    "required": N_("It uses: {names}. None of this has been loaded."),
     "required_allow": N_("Allow and continue"),
 }
 
@@ -157,7 +160,10 @@ PLURALS: dict[str, tuple[str, str]] = {
     "week": NP_("{n} week", "{n} weeks"),
     "month": NP_("{n} month", "{n} months"),
     "year": NP_("{n} year", "{n} years"),
-    "third_parties": NP_("{n} third party is involved.", "{n} third parties are involved."),
+    "third_parties_count": NP_(
+        "{n} third party is involved; “Customise” lists it.",
+        "{n} third parties are involved; “Customise” lists them.",
+    ),
 }
 
 
@@ -170,8 +176,8 @@ DECLARED = frozenset(
         N_("Keeps you signed in and remembers what you entered from page to page"),
         N_("Stay signed in"),
         N_("Keeps you signed in after you close the browser, because you asked for it"),
-        N_("Protection of forms"),
-        N_("Makes sure that what is sent in your name comes from this site's own pages"),
+        N_("Form protection"),
+        N_("Makes sure that what is sent in your name comes from this site’s own pages"),
     }
 )
 
@@ -182,10 +188,11 @@ class Texts:
     :param language: a language tag; the nearest catalogue is used (``fr-CA``, then ``fr``,
         then English).
     :param overrides: texts by key, or by language and key.
-    :raises ValueError: if ``overrides`` has a key that no text has.
+    :raises ValueError: if ``overrides`` is wrong, see :func:`check_overrides`.
     """
 
     def __init__(self, language: str, overrides: Overrides | None = None) -> None:
+        check_overrides(overrides or {})
         self.language = nearest(language) or SOURCE_LANGUAGE
         self.direction = "rtl" if self.language.partition("-")[0] in RTL_LANGUAGES else "ltr"
         self._catalogue = _catalogue(self.language)
@@ -231,9 +238,14 @@ class Texts:
         key = f"{category.id}_description"
         return category.description or (self(key) if key in MESSAGES else "")
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, object]:
         """Every text as shown, for the snapshot that proves what a visitor saw."""
-        return {key: self(key) for key in MESSAGES}
+        counted = {key: [self.count(key, n) for n in range(12)] for key in PLURALS}
+        return {
+            "texts": {key: self(key) for key in MESSAGES},
+            "counted": counted,
+            "declared": {text: self.say(text) for text in sorted(DECLARED)},
+        }
 
 
 @cache
@@ -272,23 +284,51 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     )
 
 
+def check_overrides(overrides: Overrides) -> None:
+    """Checks the site's own wording, in all languages.
+
+    :raises ValueError: if a key names no text, if a language has no catalogue, or if a text
+        fills in what is not there.
+    """
+    for key, value in overrides.items():
+        if isinstance(value, str):
+            _check_text(key, value)
+            continue
+        if nearest(key) is None:
+            raise ValueError(
+                f"texts: {key!r} is not a language there is a catalogue for; "
+                f"the languages are: {', '.join(languages())}"
+            )
+        for own_key, text in value.items():
+            _check_text(own_key, text)
+
+
+def _check_text(key: str, text: str) -> None:
+    if key not in MESSAGES:
+        raise ValueError(
+            f"texts: there is no text called {key!r}; the names are: {', '.join(sorted(MESSAGES))}"
+        )
+    try:
+        surplus = _fields(text) - _fields(MESSAGES[key])
+    except ValueError as error:
+        raise ValueError(f"texts: {key!r}: {error}; write {{{{ and }}}} for braces") from None
+    if surplus:
+        raise ValueError(
+            f"texts: {key!r}: nothing is known to fill in {{{sorted(surplus)[0]}}}; "
+            f"there is: {', '.join(sorted(_fields(MESSAGES[key]))) or 'nothing'}"
+        )
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
 def _overrides_for(language: str, overrides: Overrides) -> dict[str, str]:
     own: dict[str, str] = {}
     specific: dict[str, str] = {}
     for key, value in overrides.items():
         if isinstance(value, str):
             own[key] = value
-        elif (ours := nearest(key)) is None:
-            raise ValueError(
-                f"texts: {key!r} is not a language there is a catalogue for; "
-                f"the languages are: {', '.join(languages())}"
-            )
-        elif ours == language:
+        elif nearest(key) == language:
             specific.update(value)
-    unknown = sorted({*own, *specific} - MESSAGES.keys())
-    if unknown:
-        raise ValueError(
-            f"texts: there is no text called {', '.join(map(repr, unknown))}; "
-            f"the names are: {', '.join(sorted(MESSAGES))}"
-        )
     return own | specific

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, jsonify, redirect, request
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.urls import iri_to_uri
 
 from .assets import CSS, Asset
 from .choice import Choice
@@ -29,7 +30,7 @@ SHORT = "public, max-age=600"
 def add_routes(extension: CookieConsent) -> None:
     """Adds every route to the blueprint ``extension``."""
     extension.add_url_rule("/banner.js", "tag", serve_tag)
-    extension.add_url_rule("/<name>", "asset", serve_asset)
+    extension.add_url_rule("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
     extension.add_url_rule("/state.css", "state", serve_state)
     extension.add_url_rule("/dialog", "dialog", serve_dialog)
     extension.add_url_rule("/preferences", "preferences", serve_preferences)
@@ -49,18 +50,17 @@ def serve_tag() -> Response:
     return response
 
 
-def serve_asset(name: str) -> Response:
+def serve_asset(stem: str, build: str, ending: str) -> Response:
     """A file by its hashed name."""
-    extension = current_extension()
-    asset = extension.assets.by_name.get(name)
+    assets = current_extension().assets
+    asset = assets.by_name.get(f"{stem}-{build}.{ending}")
     if asset is not None:
         return _serve(asset, FOREVER)
     # A page from before a deployment, or from a server that is newer already: what is current
     # here serves it too, but may not be kept under that name.
-    stem, dash, _ = name.partition("-")
-    stand_in = extension.assets.by_stem.get(stem) if dash else None
+    stand_in = assets.by_stem.get(f"{stem}.{ending}")
     if stand_in is None:
-        return current_app.make_response(("There is no such file.\n", 404, _NOT_KEPT))
+        raise NotFound
     return _serve(stand_in, "no-cache")
 
 
@@ -144,13 +144,14 @@ def required_response(extension: CookieConsent, name: str) -> Response:
     """The answer to a request for a page that needs consent to ``name``: a page that says so
     and can give it, or JSON where JSON is asked for. Its status is 403."""
     services = consent.missing(name)
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html":
-        back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    accepted = request.accept_mimetypes
+    if accepted["application/json"] <= accepted["text/html"]:
+        back = safe_path(iri_to_uri(request.url), request) if request.method == "GET" else None
         html = extension.renderer.required_page(
             own_language(extension),
             extension.base(),
             services,
-            **_page(extension) | {"next": safe_path(request.script_root + back, request) or "/"},
+            **_page(extension) | {"next": back or f"{request.script_root}/"},
         )
         response = Response(html, 403)
     else:
@@ -181,13 +182,8 @@ def post_choice() -> Response:
     extension = current_extension()
     if not is_same_origin(request, extension.trusted_origins):
         raise Forbidden("a choice is taken from this site's own pages only")
-    language = nearest(request.args.get("language", "")) or extension.policy.language
     submission = read_submission(
-        request,
-        extension.rules,
-        consent.choice,
-        extension.renderer.snapshot(language),
-        int(time.time()),
+        request, extension.rules, consent.choice, extension.renderer.snapshot, int(time.time())
     )
     event = _event(extension, submission)
     choice_made.send(current_app._get_current_object(), event=event)  # type: ignore[attr-defined]
@@ -215,8 +211,6 @@ def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:
 
 
 # -- Helpers ----------------------------------------------------------------------------------
-
-_NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def _private(response: Response) -> Response:

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from werkzeug.datastructures import ResponseCacheControl
-from werkzeug.http import dump_header, parse_cache_control_header
-
+from .caching import Headers, depend_on_visitor
 from .context import ENVIRON_KEY, Consent
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
 
-Headers: TypeAlias = "list[tuple[str, str]]"
 StartResponse: TypeAlias = Callable[..., Any]
 WSGIApp: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
@@ -52,37 +49,3 @@ class ConsentLayer:
             return start_response(status, headers, *exc_info)
 
         return self.app(environ, start)
-
-
-def depend_on_visitor(headers: Headers) -> Headers:
-    """``headers`` with ``Vary: Cookie``, and ``private`` where a shared cache could keep it."""
-    vary: list[str] = []
-    control: list[str] = []
-    rest: Headers = []
-    for header in headers:
-        name = header[0].lower()
-        if name == "vary":
-            vary.append(header[1])
-        elif name == "cache-control":
-            control.append(header[1])
-        else:
-            rest.append(header)
-    rest.append(("Vary", _vary_by_cookie(", ".join(vary)) if vary else "Cookie"))
-    rest.append(("Cache-Control", _private(", ".join(control)) if control else "private"))
-    return rest
-
-
-def _vary_by_cookie(vary: str) -> str:
-    names = [name.strip().lower() for name in vary.split(",")]
-    if "cookie" in names or "*" in names:
-        return vary
-    return f"{vary}, Cookie" if vary else "Cookie"
-
-
-def _private(control: str) -> str:
-    parsed = parse_cache_control_header(control, None, ResponseCacheControl)
-    if parsed.no_store or parsed.private:
-        return control
-    for directive in ("public", "s-maxage", "proxy-revalidate"):
-        parsed.pop(directive, None)
-    return ", ".join(filter(None, (dump_header(parsed), "private")))

@@ -1,0 +1,68 @@
+"""What headers say about caches, and how a response is kept out of shared ones (RFC 9111)."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from werkzeug.http import dump_header, parse_dict_header
+
+Headers: TypeAlias = "list[tuple[str, str]]"
+
+#: Directives that let a shared cache keep a response, or speak to shared caches only.
+_SHARED = ("public", "s-maxage", "proxy-revalidate")
+
+
+def depend_on_visitor(headers: Headers) -> Headers:
+    """``headers`` with ``Vary: Cookie``, and ``private`` where a shared cache could keep it."""
+    vary: list[str] = []
+    control: list[str] = []
+    rest: Headers = []
+    for header in headers:
+        name = header[0].lower()
+        if name == "vary":
+            vary.append(header[1])
+        elif name == "cache-control":
+            control.append(header[1])
+        else:
+            rest.append(header)
+    rest.append(("Vary", _vary_by_cookie(", ".join(vary)) if vary else "Cookie"))
+    rest.append(("Cache-Control", _private(", ".join(control)) if control else "private"))
+    return rest
+
+
+def keeps_visitors_apart(headers: Headers) -> bool:
+    """Whether no shared cache shows one visitor's response with ``headers`` to another."""
+    for name, value in headers:
+        name = name.lower()
+        if name == "vary" and _varies_by_cookie(value):
+            return True
+        if name == "cache-control" and _is_private(_directives(value)):
+            return True
+    return False
+
+
+def _varies_by_cookie(vary: str) -> bool:
+    names = {name.strip().lower() for name in vary.split(",")}
+    return bool(names & {"cookie", "*"})
+
+
+def _vary_by_cookie(vary: str) -> str:
+    return vary if _varies_by_cookie(vary) else f"{vary}, Cookie"
+
+
+def _directives(control: str) -> dict[str, str | None]:
+    return {name.lower(): value for name, value in parse_dict_header(control).items()}
+
+
+def _is_private(directives: dict[str, str | None]) -> bool:
+    # With a value, `private` is about some headers only.
+    return "no-store" in directives or directives.get("private", "") is None
+
+
+def _private(control: str) -> str:
+    directives = _directives(control)
+    if _is_private(directives):
+        return control
+    for name in (*_SHARED, "private"):
+        directives.pop(name, None)
+    return dump_header(directives | {"private": None})

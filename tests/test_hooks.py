@@ -1,0 +1,247 @@
+"""`consent` in an app: where it can be read, what it says, and the signal of a choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask, render_template_string
+from jinja2 import DictLoader
+
+from flask_cookie_consent import Choice, ChoiceEvent, UnknownName, choice_made, consent
+
+from .site import ACCEPTED, REFUSED, app_with, choice, get, make_app, policy, run, visit
+
+# -- Where it can be read ---------------------------------------------------------------------
+
+
+def test_a_view_sees_what_the_visitor_allows() -> None:
+    app = app_with(lambda: str(consent.allows("ads")))
+    answers = [get(app, visit(policy(), **said)).text for said in (ACCEPTED, REFUSED)]
+    assert answers == ["True", "False"]
+
+
+def test_a_template_sees_what_the_visitor_allows() -> None:
+    app = app_with(lambda: render_template_string("{{ consent.allows('ads') }}"))
+    assert get(app, visit(policy(), **ACCEPTED)).text == "True"
+
+
+def test_an_imported_macro_sees_what_the_visitor_allows() -> None:
+    """Imported macros see no context, only globals."""
+    app = app_with(
+        lambda: render_template_string("{% from 'm.html' import ads %}{{ ads() }}"),
+    )
+    macro = "{% macro ads() %}{{ consent.allows('ads') }}{{ consent_link() }}{% endmacro %}"
+    app.jinja_loader = DictLoader({"m.html": macro})
+    assert get(app, visit(policy(), **ACCEPTED)).text.startswith("True<a ")
+
+
+def test_a_before_request_function_sees_what_the_visitor_allows() -> None:
+    app = app_with(lambda: "page")
+    app.before_request(lambda: f"early: {consent.allows('ads')}")
+    assert get(app, visit(policy(), **ACCEPTED)).text == "early: True"
+
+
+def test_a_request_context_without_a_server_sees_what_the_visitor_allows() -> None:
+    """As in a site's own tests."""
+    with make_app().test_request_context(headers=visit(policy(), **ACCEPTED)):
+        assert consent.allows("ads")
+
+
+def test_outside_a_request_consent_says_that_there_is_none() -> None:
+    with pytest.raises(RuntimeError, match="request context"):
+        consent.allows("ads")
+
+
+def test_an_app_without_the_extension_says_what_to_do() -> None:
+    app = Flask("bare")
+    with app.test_request_context(), pytest.raises(RuntimeError, match="register_blueprint"):
+        consent.allows("ads")
+
+
+def test_what_was_chosen_when_and_how_can_be_read() -> None:
+    made = choice(policy(), granted=["ads"], refused=["insight"], letter="S", time_=None)
+    headers = {"Cookie": f"consent={made.encode()}"}
+    with make_app().test_request_context(headers=headers):
+        found = consent.granted, consent.refused, consent.method
+        assert found == ({"ads"}, {"insight"}, "save")
+        assert consent.time is not None
+        assert consent.time.timestamp() == made.time
+        assert [s.id for s in consent.unasked] == ["video"]
+
+
+def test_without_a_choice_there_is_nothing_to_read() -> None:
+    with make_app().test_request_context():
+        found = consent.given, consent.choice, consent.time, consent.method
+        assert found == (False, None, None, None)
+
+
+def test_consent_as_a_collection_is_what_may_run() -> None:
+    headers = visit(policy(), granted=["ads"], refused=["insight", "video", "matomo"])
+    with make_app().test_request_context(headers=headers):
+        assert list(consent) == ["session", "ads", "consent"]
+        assert len(consent) == 3
+        assert "ads" in consent
+        assert "insight" not in consent
+
+
+@pytest.mark.parametrize("name", ["typo", "", "Ads", None, 1, ["ads"]])
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones(name: Any) -> None:
+    with make_app().test_request_context(), pytest.raises(UnknownName) as caught:
+        consent.allows(name)
+    for known in policy().names:
+        assert known in str(caught.value)
+
+
+@pytest.mark.parametrize("ask", ["missing", "__contains__"])
+def test_an_unknown_name_is_an_error_whatever_is_asked(ask: str) -> None:
+    with make_app().test_request_context(), pytest.raises(UnknownName, match="typo"):
+        getattr(consent, ask)("typo")
+
+
+@pytest.mark.parametrize("name", ["session", "necessary", "matomo"])
+def test_nothing_stands_in_the_way_of_what_is_allowed(name: str) -> None:
+    with make_app().test_request_context():
+        assert consent.missing(name) == ()
+
+
+@pytest.mark.parametrize("name", ["ads", "marketing"])
+def test_what_stands_in_the_way_is_told(name: str) -> None:
+    with make_app().test_request_context():
+        assert [s.id for s in consent.missing(name)] == ["ads"]
+
+
+# -- The key for caches -----------------------------------------------------------------------
+
+
+def key(**answers: Any) -> str:
+    with make_app().test_request_context(headers=visit(policy(), **answers)):
+        return consent.cache_key()
+
+
+def test_visitors_who_allow_the_same_share_a_cache_key() -> None:
+    """Time, method, id and answers that change nothing are not in it."""
+    keys = {
+        key(**ACCEPTED),
+        key(**ACCEPTED, letter="a", state="3", id_="x" * 22),
+        key(granted=["video", "ads", "insight", "matomo"]),
+    }
+    assert len(keys) == 1
+
+
+def test_visitors_who_allow_something_else_have_another_cache_key() -> None:
+    assert len({key(**ACCEPTED), key(**REFUSED), key(), key(granted=["ads"])}) == 4
+
+
+def test_the_cache_key_tells_nothing_but_what_is_allowed() -> None:
+    assert key(**ACCEPTED).isalnum()
+
+
+# -- Where the choice comes from ---------------------------------------------------------------
+
+
+class Members:
+    """A source that knows its visitors by another header, and never looks at a cookie."""
+
+    def read(self, environ: dict[str, Any]) -> Choice | None:
+        if environ.get("HTTP_X_MEMBER") == "7":
+            return choice(policy(), **ACCEPTED)
+        return None
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [({"X-Member": "7"}, "True"), ({"X-Member": "8"}, "False"), ({}, "False")],
+)
+def test_a_choice_may_come_from_another_source(headers: dict[str, str], allowed: str) -> None:
+    """Decision 12"""
+    app = app_with(lambda: str(consent.allows("ads")), source=Members())
+    assert get(app, headers).text == allowed
+
+
+def test_another_source_is_the_only_one() -> None:
+    """Decision 12"""
+    app = app_with(lambda: str(consent.allows("ads")), source=Members())
+    assert get(app, visit(policy(), **ACCEPTED)).text == "False"
+
+
+def test_a_choice_is_read_once_per_request() -> None:
+    class Counting(Members):
+        count = 0
+
+        def read(self, environ: dict[str, Any]) -> Choice | None:
+            self.count += 1
+            return None
+
+    source = Counting()
+    get(app_with(lambda: f"{consent.given}{len(consent)}{'ads' in consent}", source=source))
+    assert source.count == 1
+
+
+# -- The signal -------------------------------------------------------------------------------
+
+
+def event_of(data: dict[str, Any], headers: dict[str, str] | None = None) -> ChoiceEvent:
+    """What the signal says about a choice that was sent as ``data``."""
+    events: list[ChoiceEvent] = []
+
+    def note(sender: Flask, event: ChoiceEvent) -> None:
+        assert sender is app
+        events.append(event)
+
+    app = make_app()
+    with choice_made.connected_to(note):
+        response = app.test_client(use_cookies=False).post(
+            "/consent/choice", data=data, headers=headers
+        )
+    assert response.status_code < 400
+    assert len(events) == 1
+    return events[0]
+
+
+FORM = {
+    "answer": "reject",
+    "asked": run(policy(), ["insight", "ads", "video"]),
+    "snapshot": "abcdefghijklmnop",
+    "language": "fr",
+}
+
+
+def test_the_signal_tells_what_was_granted_and_refused_by_id() -> None:
+    event = event_of({"answer": "save", "allow": "ads"})
+    assert (event.granted, event.refused) == ({"ads"}, {"insight", "video", "matomo"})
+
+
+def test_the_signal_tells_how_in_which_language_and_what_was_shown() -> None:
+    """P1, decision 13"""
+    event = event_of(FORM)
+    found = event.choice.method, event.choice.scripted, event.language, event.snapshot
+    assert found == ("reject", False, "fr", "abcdefghijklmnop")
+
+
+def test_the_signal_of_a_refusal_has_an_id_for_its_record() -> None:
+    """P1"""
+    assert event_of(FORM).choice.id
+
+
+def test_the_signal_tells_the_choice_before() -> None:
+    """P1, decision 13"""
+    before = choice(policy(), **ACCEPTED, id_="x" * 22)
+    event = event_of(FORM, {"Cookie": f"consent={before.encode()}"})
+    assert (event.previous, event.previous_id) == (before, "x" * 22)
+
+
+def test_the_signal_keeps_the_id_that_the_browser_gave() -> None:
+    """Decision 13: a repeated report is known to be the same one."""
+    made = choice(policy(), **ACCEPTED, state="1", id_="y" * 22)
+    event = event_of({"choice": made.encode(), "previous": "x" * 22})
+    assert (event.choice.id, event.previous_id) == ("y" * 22, "x" * 22)
+
+
+def test_the_signal_tells_the_page_without_its_host() -> None:
+    event = event_of(FORM, {"Referer": "http://localhost/data?page=2"})
+    assert event.page == "/data?page=2"
+
+
+def test_the_signal_never_tells_a_page_of_another_site() -> None:
+    assert event_of(FORM, {"Referer": "https://evil.example/data"}).page is None
