@@ -96,7 +96,7 @@ def test_the_first_layer_is_shown_to_who_has_not_chosen(said: Any, shown: bool) 
     headers = visit(policy(), **said) if said else {}
     css = get(make_app(), headers, path=STATE)
     assert css.mimetype == "text/css"
-    assert ("#fcc[hidden]{display:block" in css.text) == shown
+    assert ("#fcc[hidden=hidden]{display:block" in css.text) == shown
 
 
 def test_what_shows_the_first_layer_is_kept_by_no_cache() -> None:

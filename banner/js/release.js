@@ -28,10 +28,12 @@ const hold = (el) => {
  */
 const run = (script, place) =>
   new Promise((done) => {
-    // A script that the parser could not run counts as async ever after (HTML, "prepare the
-    // script element", step 4); this gives it back its place in the order.
-    script.async = script.hasAttribute("async");
-    const waits = script.src && !script.async && !script.defer && /^$|javascript/.test(script.type);
+    // A script that the parser could not run counts as async from then on (HTML, "prepare the
+    // script element", step 4). For one that we wait for that is right: in the browser's own
+    // order, one that hangs would stop all later ones. The others get their order back.
+    const async = script.hasAttribute("async");
+    const waits = script.src && !async && !script.defer && /^$|javascript/.test(script.type);
+    if (!waits) script.async = async;
     script.addEventListener("load", done);
     script.addEventListener("error", done);
     setTimeout(done, waits ? 4000 : 0); // one that hangs holds the next one back, not for ever

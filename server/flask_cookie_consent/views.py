@@ -84,11 +84,15 @@ def _best_encoding(asset: Asset) -> str:
 
 def serve_state() -> Response:
     """The stylesheet that shows the first layer where scripts are off: only visitors without
-    JavaScript ever ask for it, so even a page from a public cache shows them the right state."""
+    JavaScript ever ask for it, so even a page from a public cache shows them the right state.
+
+    Should a script take the ``<noscript>`` apart (Turbo does), nothing comes of it: as soon as
+    our script has touched ``hidden``, its value is empty.
+    """
     extension = current_extension()
     css = ""
     if consent.unasked:
-        css = "#fcc[hidden]{display:block!important}"
+        css = "#fcc[hidden=hidden]{display:block!important}"
         if not extension.inline:
             css = extension.assets.first_css + css
     response = Response(css, content_type=CSS)

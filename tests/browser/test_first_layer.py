@@ -49,7 +49,7 @@ def test_the_first_layer_says_who_asks_what_for_and_how_to_withdraw(browser, sit
     """F2, R6: controller, purposes, third parties, withdrawal, preferences and policy."""
     browser.get(site.url)
     text = browser.one("#fcc").text
-    for part in ("Example City", "Statistics", "Marketing", "Extra functions", "Insight Inc."):
+    for part in ("Example City", "Statistics", "Advertising", "Optional features", "Insight Inc."):
         assert part in text
     assert "change your mind at any time under “Cookie settings”" in text
     links = {a.text: a.get_attribute("href") for a in browser.find("#fcc a")}

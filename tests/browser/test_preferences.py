@@ -118,12 +118,12 @@ def test_the_policy_page_has_one_table_per_category(browser, site):
     text = browser.one("main").text
     for part in (
         "What is a cookie?", "Kinds of cookies", "sessionid", "Until you close the browser",
-        "13 months", "Anonymised audience measurement", "all names of this pattern",
-        "Third party", "Responsible: Example City", "Cookie settings",
+        "13 months", "Anonymised audience measurement", "all names that match this pattern",
+        "Third party", "Data controller: Example City", "Cookie settings",
     ):  # fmt: skip
         assert part in text, part
     captions = [c.get_attribute("textContent") for c in browser.find("table caption")]
-    assert captions == ["Necessary", "Extra functions", "Statistics", "Marketing"]
+    assert captions == ["Necessary", "Optional features", "Statistics", "Advertising"]
     assert {th.get_attribute("scope") for th in browser.find("table th")} == {"col", "rowgroup"}
 
 
