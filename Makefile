@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BIN = .venv/bin
 
-.PHONY: help demo test quick lint format types build check-build bench clean
+.PHONY: help demo test quick test-python lint format types build check-build bench clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ test: ## Runs every test, browsers included
 quick: ## Runs the tests that need no browser: seconds
 	@tools/bootstrap.sh test
 	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not package" $(PYTEST_ARGS)
+
+test-python: ## Runs the quick tests on another Python (PYTHON=python3.13)
+	@tools/test-python.sh "$(PYTHON)" $(PYTEST_ARGS)
 
 lint: ## Checks format and style
 	@tools/bootstrap.sh test
@@ -50,4 +53,4 @@ bench: ## Measures sizes and times; prints tables
 	@$(BIN)/python -m benchmarks
 
 clean: ## Removes the environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-* .venv*.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -129,8 +129,8 @@ def visit(policy_: Policy, **answers: Any) -> dict[str, str]:
     return {"Cookie": f"{policy_.cookie_name}={choice(policy_, **answers).encode()}"}
 
 
-ACCEPTED = {"granted": ["insight", "ads", "video"]}
-REFUSED = {"refused": ["matomo", "insight", "ads", "video"]}
+ACCEPTED: dict[str, Any] = {"granted": ["insight", "ads", "video"]}
+REFUSED: dict[str, Any] = {"refused": ["matomo", "insight", "ads", "video"]}
 
 
 def extension_of(app: Flask) -> CookieConsent:

@@ -61,7 +61,8 @@ def test_the_wheel_has_everything_that_is_served(dist: Path) -> None:
 
 def test_the_sdist_has_the_sources_of_what_is_built(dist: Path) -> None:
     archive = next(dist.glob("*.tar.gz"))
-    names = {name.partition("/")[2] for name in tarfile.open(archive).getnames()}
+    with tarfile.open(archive) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames()}
     assert {"banner/js/main.js", "banner/build.py", "static/core.js", "LICENSE"} <= names
     assert not [name for name in names if name.startswith((".venv/", ".git/"))]
 
@@ -70,8 +71,11 @@ def test_the_wheel_serves_the_banner_from_an_empty_environment(dist: Path, tmp_p
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
     wheel = next(dist.glob("*.whl"))
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
-    subprocess.run(pip, check=True, capture_output=True)
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "--quiet", str(wheel)],
+        check=True,
+        capture_output=True,
+    )
     done = subprocess.run(
         [str(python), "-c", SITE], cwd=tmp_path, capture_output=True, text=True, check=False
     )

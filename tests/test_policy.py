@@ -7,7 +7,6 @@ import dataclasses
 import json
 import pickle
 import re
-import time
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -144,9 +143,8 @@ def test_matching_agrees_with_a_regular_expression(pattern: str, name: str) -> N
 
 
 def test_no_pattern_makes_matching_slow() -> None:
-    started = time.perf_counter()
+    """With backtracking this would not end."""
     assert not Cookie("*a" * 500 + "*b").matches("a" * 50_000 + "c")
-    assert time.perf_counter() - started < 0.5
 
 
 def test_a_cookie_knows_its_duration_in_whichever_way_it_was_given() -> None:
@@ -795,19 +793,6 @@ def test_a_policy_can_be_copied_pickled_and_compared() -> None:
         assert again == policy
         assert hash(again) == hash(policy)
         assert again.to_dict() == policy.to_dict()
-
-
-def test_a_large_policy_is_made_in_well_under_a_second() -> None:
-    services = [
-        simple(f"s{n}a", cookies=[Cookie(f"c{n}-{m}*", duration="6 months") for m in range(4)])
-        for n in range(500)
-    ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        started = time.perf_counter()
-        policy = make(*services)
-        assert time.perf_counter() - started < 0.5
-    assert len(policy.tokens) == 500
 
 
 # -- As data ----------------------------------------------------------------------------------

@@ -187,6 +187,14 @@ def test_a_choice_leads_back_to_its_page(page: str) -> None:
     assert (response.status_code, response.location) == (303, page)
 
 
+def test_a_choice_leads_back_on_a_site_with_letters_beyond_ascii_in_its_name() -> None:
+    """H7: browsers send such names in their ASCII form (RFC 5891)."""
+    here = "https://xn--bcher-kva.example"
+    options: Any = {"base_url": f"{here}/", "headers": {"Referer": f"{here}/other"}}
+    response = make_app().test_client().post("/consent/choice", data={"answer": "save"}, **options)
+    assert response.location == "/other"
+
+
 def test_a_choice_without_a_referer_leads_to_the_start_page() -> None:
     """As under `Referrer-Policy: no-referrer`."""
     client = visitor()

@@ -1,36 +1,51 @@
 #!/bin/sh
-# Makes .venv and installs this project into it with an extra: bootstrap.sh demo|test|bench.
-# Costs nothing when that has been done for the present pyproject.toml.
+# Makes an environment and installs this project into it: bootstrap.sh demo|test|bench [FOLDER].
+# Costs nothing when that has been done for the present pyproject.toml in the present place.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/lib.sh
 extra=${1:-demo}
+env=${2:-.venv}
 
-stamp=.venv/.installed-$extra
-want=$(cksum pyproject.toml)
-if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then exit 0; fi
+stamp=$env/.installed-$extra
+# The place counts, since environments and editable installs do not survive being moved.
+want="$(cksum <pyproject.toml) $(pwd)"
+done_already() { [ -x "$env/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; }
+if done_already; then exit 0; fi
 
-suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
-python=""
-for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10}; do
-    if suits "$candidate"; then python=$candidate; break; fi
-done
-if [ -z "$python" ]; then
-    say "No Python 3.10 or newer was found. Install one, or name it: make PYTHON=/path/to/python3 ..."
-    exit 1
+# Two of these at once would clear each other's half-made environment.
+if command -v flock >/dev/null 2>&1; then
+    exec 9>"$env.lock"
+    flock -n 9 || { say "Waiting for another one that is at work on $env"; flock 9; }
+    if done_already; then exit 0; fi
 fi
 
-if [ ! -x .venv/bin/python ]; then
-    say "Making the environment .venv with $($python --version)"
-    if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
-        say "This Python lacks venv; installing python3-venv"
-        if ! apt_install python3-venv; then
-            say "Could not install python3-venv. As root: apt-get install python3-venv"
+# Nothing to do with the environment that is there unless its Python and pip run.
+if ! "$env/bin/python" -m pip --version >/dev/null 2>&1; then
+    suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+    python=""
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10}; do
+        if suits "$candidate"; then python=$candidate; break; fi
+    done
+    if [ -z "$python" ]; then
+        say "No Python 3.10 or newer was found${PYTHON:+ as $PYTHON}."
+        say "Install one, or name it: make PYTHON=/path/to/python3 ..."
+        exit 1
+    fi
+
+    say "Making the environment $env with $("$python" --version)"
+    # Debian and Ubuntu leave these two out of their Python.
+    complete() { "$python" -c 'import venv, ensurepip' 2>/dev/null; }
+    if ! complete; then
+        package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+        say "This Python lacks venv; installing $package"
+        if ! apt_install "$package" || ! complete; then
+            say "Could not install it. As root: apt-get install $package"
             exit 1
         fi
     fi
-    "$python" -m venv .venv
+    "$python" -m venv --clear "$env"
 fi
-say "Installing what '$extra' needs"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[$extra]"
+say "Installing what '$extra' needs (the first time this can take a minute or two)"
+"$env/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$extra]"
 printf '%s\n' "$want" >"$stamp"

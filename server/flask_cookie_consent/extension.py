@@ -53,7 +53,8 @@ class CookieConsent(Blueprint):
         Flask-Babel's locale is used, then the policy's language; never ``Accept-Language``,
         which would bake one visitor's language into a page that a cache keeps.
     :param texts: the site's own wording, see :mod:`.texts`.
-    :param policy_url: address of the site's own policy page; by default ours.
+    :param policy_url: address of the site's own policy page; by default ours. ``{language}`` in it
+        stands for the language tag.
     :param inline: whether pages may carry inline style and script. ``False`` is for a
         Content-Security-Policy of ``default-src 'self'`` alone; the banner then comes one
         script later.

@@ -25,7 +25,7 @@ def is_same_origin(request: Request, trusted: Collection[str]) -> bool:
     if site is not None:
         # A form under `Referrer-Policy: no-referrer` has `Origin: null`, but says same-origin.
         return site in ("same-origin", "none")
-    return origin is None or origin.rstrip("/").lower() == request.host_url.rstrip("/").lower()
+    return origin is None or origin.lower() == f"{request.scheme}://{request.host}".lower()
 
 
 def safe_path(target: str | None, request: Request) -> str | None:
@@ -40,8 +40,8 @@ def safe_path(target: str | None, request: Request) -> str | None:
         parts = urlsplit(target)
     except ValueError:
         return None
-    here = urlsplit(request.host_url)
-    if (parts.scheme or parts.netloc) and (parts.scheme, parts.netloc) != here[:2]:
+    here = (request.scheme, request.host)
+    if (parts.scheme or parts.netloc) and (parts.scheme, parts.netloc) != here:
         return None
     path = parts.path or "/"
     if not path.startswith("/") or path.startswith("//") or "\\" in target:

@@ -34,7 +34,8 @@ class Renderer:
 
     :param policy: what to show.
     :param texts: the site's own wording, laid over ours.
-    :param policy_url: address of the site's own policy page, if it has one.
+    :param policy_url: address of the site's own policy page, if it has one; ``{language}`` in it
+        stands for the language.
     """
 
     def __init__(
@@ -177,13 +178,18 @@ class Renderer:
                     "t": self.texts(language),
                     "base": base,
                     "controller": self.policy.controller,
-                    "policy_url": self.policy_url or f"{base}policy",
+                    "policy_url": self._policy_address(language, base),
                     "snapshot": self.snapshot(language),
                     "indexed": False,
                     **context,
                 }
             )
         )
+
+    def _policy_address(self, language: str, base: str) -> str:
+        if self.policy_url is None:
+            return f"{base}policy"
+        return self.policy_url.replace("{language}", self.texts(language).language)
 
     def _make_view(self, language: str) -> list[dict[str, Any]]:
         """The categories with their services, as the templates take them."""

@@ -86,13 +86,13 @@ class Rules:
         """
         asked = split_tokens(self.asked_tokens if shown is None else shown)
         if previous is None:
-            return self._fit(asked, ())
+            return self.fit(asked, ())
         granted, refused = split_tokens(previous.granted), split_tokens(previous.refused)
         new = [t for t in asked if t not in granted and t not in refused]
         if new:
-            return self._fit((*granted, *new), refused)
+            return self.fit((*granted, *new), refused)
         lifted = {*asked, *(self.token[s.id] for s in self.objectable)}
-        return self._fit((*granted, *asked), [t for t in refused if t not in lifted])
+        return self.fit((*granted, *asked), [t for t in refused if t not in lifted])
 
     def reject(self, previous: Choice | None, shown: str | None = None) -> tuple[str, str]:
         """The token runs after "reject all": whatever was asked, now, earlier or on the page
@@ -100,7 +100,7 @@ class Rules:
         refused = [*self.service_of, *split_tokens(shown or "")]
         if previous is not None:
             refused += split_tokens(previous.refused + previous.granted)
-        return self._fit((), refused)
+        return self.fit((), refused)
 
     def save(self, previous: Choice | None, wanted: Collection[str]) -> tuple[str, str]:
         """The token runs for a visitor who wants exactly the services with the ids ``wanted``.
@@ -113,9 +113,9 @@ class Rules:
         if previous is not None:
             granted += self.unknown(previous.granted)
             refused += self.unknown(previous.refused)
-        return self._fit(granted, refused)
+        return self.fit(granted, refused)
 
-    def _fit(self, granted: Iterable[str], refused: Iterable[str]) -> tuple[str, str]:
+    def fit(self, granted: Iterable[str], refused: Iterable[str]) -> tuple[str, str]:
         """Both runs without repetitions, and short enough for a cookie: of tokens that the
         policy does not know, only as many are kept as there is room for."""
         room = MAX_TOKENS - len(self.service_of)

@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from .choice import SKEW, Choice, decode, is_id, method_letter, new_id
+from .choice import SKEW, Choice, decode, is_id, method_letter, new_id, split_tokens
 from .rules import Rules
 from .texts import nearest
 
@@ -98,7 +98,8 @@ def _from_value(value: str, rules: Rules, is_current: bool) -> Choice:
     # sees the present page answers something that it asks.
     if is_current and unknown and len(unknown) == len(answers) // 3:
         raise UnprocessableEntity(f"unknown services: {', '.join(unknown)[:200]}")
-    return choice if choice.id else choice._replace(id=new_id())
+    granted, refused = rules.fit(split_tokens(choice.granted), split_tokens(choice.refused))
+    return choice._replace(granted=granted, refused=refused, id=choice.id or new_id())
 
 
 def _from_form(
@@ -157,6 +158,7 @@ def _read_body(request: Request, limit: int) -> tuple[dict[str, str | None], lis
     elif request.mimetype == "application/json":
         try:
             fields = json.loads(body)
+            json.dumps(fields, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
         except (ValueError, RecursionError) as error:
             raise BadRequest("the body is not valid JSON") from error
         if not isinstance(fields, dict):

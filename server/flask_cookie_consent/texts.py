@@ -11,10 +11,10 @@ kept as they are on purpose: privacy tools of visitors find a banner, and its bu
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from string import Formatter
 from typing import TypeAlias
 
 from .durations import Duration
@@ -26,6 +26,9 @@ SOURCE_LANGUAGE = "en"
 
 #: Scripts that are written from right to left, by language.
 RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"})
+
+#: Where a value is filled in. Anything else in braces is text.
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 Overrides: TypeAlias = Mapping[str, "str | Mapping[str, str]"]
 
@@ -206,12 +209,12 @@ class Texts:
         text = self._own.get(key)
         if text is None:
             text = self._catalogue.gettext(MESSAGES[key])
-        return text.format_map(values) if values else text
+        return _PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), text)
 
     def count(self, key: str, n: int) -> str:
         """The text for ``n`` things of the kind ``key`` (of :data:`PLURALS`)."""
         one, many = PLURALS[key]
-        return self._catalogue.ngettext(one, many, n).format(n=n)
+        return self._catalogue.ngettext(one, many, n).replace("{n}", str(n))
 
     def duration(self, duration: Duration) -> str:
         """A duration in words: "13 months", or the site's own free text."""
@@ -308,19 +311,13 @@ def _check_text(key: str, text: str) -> None:
         raise ValueError(
             f"texts: there is no text called {key!r}; the names are: {', '.join(sorted(MESSAGES))}"
         )
-    try:
-        surplus = _fields(text) - _fields(MESSAGES[key])
-    except ValueError as error:
-        raise ValueError(f"texts: {key!r}: {error}; write {{{{ and }}}} for braces") from None
+    known = set(_PLACEHOLDER.findall(MESSAGES[key]))
+    surplus = sorted(set(_PLACEHOLDER.findall(text)) - known) if known else []
     if surplus:
         raise ValueError(
-            f"texts: {key!r}: nothing is known to fill in {{{sorted(surplus)[0]}}}; "
-            f"there is: {', '.join(sorted(_fields(MESSAGES[key]))) or 'nothing'}"
+            f"texts: {key!r}: nothing is known to fill in {{{surplus[0]}}}; "
+            f"there is: {', '.join(f'{{{name}}}' for name in sorted(known))}"
         )
-
-
-def _fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def _overrides_for(language: str, overrides: Overrides) -> dict[str, str]:

@@ -6,10 +6,14 @@ Content-Security-Policy and no Trusted Types policy forbids, as they do with mar
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any, TypeAlias
 
 Node: TypeAlias = "str | list[Any]"
+
+#: What HTML collapses; other spaces, such as those of French punctuation, stay.
+_WHITE_SPACE = re.compile("[ \t\n\r\f]+")
 
 _VOID = frozenset({"input", "br", "img", "hr", "link", "meta"})
 
@@ -40,9 +44,7 @@ class _Parser(HTMLParser):
             self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        text = " ".join(data.split())
-        if text:
-            text = f"{' ' if data[0].isspace() else ''}{text}{' ' if data[-1].isspace() else ''}"
-        elif self._open[-1][0] != "div" or len(self._open[-1]) == 2:
+        text = _WHITE_SPACE.sub(" ", data)
+        if text == " " and (self._open[-1][0] != "div" or len(self._open[-1]) == 2):
             return
-        self._open[-1].append(text or " ")
+        self._open[-1].append(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from flask import Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import Forbidden, NotFound
@@ -114,7 +115,7 @@ def serve_dialog() -> Response:
 def serve_preferences() -> Response:
     """The preferences as a page, which works without JavaScript."""
     extension = current_extension()
-    back = safe_path(request.args.get("next"), request) or _referring_page()
+    back = safe_path(_query("next"), request) or _referring_page()
     html = extension.renderer.preferences(
         own_language(extension),
         extension.base(),
@@ -223,10 +224,18 @@ def _private(response: Response) -> Response:
     return response
 
 
+def _query(name: str) -> str:
+    """An argument of the address, or nothing. (``request.args`` raises on bytes that are not
+    UTF-8.)"""
+    query = request.query_string.decode("utf-8", "replace")
+    return dict(parse_qsl(query)).get(name, "") if len(query) < 4096 else ""
+
+
 def own_language(extension: CookieConsent) -> str:
     """The language of an address of ours: asked for by ``?language=``, else the visitor's."""
-    asked = nearest(request.args.get("language", ""))
-    return asked or negotiate(request.accept_languages.values()) or extension.policy.language
+    asked = nearest(_query("language"))
+    accepted = (tag for tag, quality in request.accept_languages if quality)
+    return asked or negotiate(accepted) or extension.policy.language
 
 
 def _referring_page() -> str | None:

@@ -75,12 +75,36 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
     driver.quit()
 
 
+def _new_tab(driver: webdriver.Chrome) -> None:
+    """Leaves one new tab: throttling, blocked URLs and injected scripts end with their tab."""
+    old = driver.window_handles
+    driver.switch_to.new_window("tab")
+    new = driver.current_window_handle
+    for handle in old:
+        driver.switch_to.window(handle)
+        driver.close()
+    driver.switch_to.window(new)
+
+
 @pytest.fixture
-def browser(chromium: webdriver.Chrome) -> Iterator[Visitor]:
+def newcomer(chromium: webdriver.Chrome) -> Callable[[], Visitor]:
+    """A function that makes the browser a clean one, in the middle of a test too."""
+
+    def start() -> Visitor:
+        _new_tab(chromium)
+        visitor = Visitor(chromium)
+        visitor.reset()
+        return visitor
+
+    return start
+
+
+@pytest.fixture
+def browser(newcomer: Callable[[], Visitor]) -> Iterator[Visitor]:
     """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window."""
-    visitor = Visitor(chromium)
-    visitor.reset()
+    visitor = newcomer()
     yield visitor
+    # Before the servers of this test end, whose pages may still be running.
     visitor.reset()
 
 
@@ -108,46 +132,49 @@ def third_party(serve: Callable[..., Server]) -> Iterator[ThirdParty]:
 
 
 @pytest.fixture(scope="session")
-def webkit_driver() -> Iterator[webdriver.WebKitGTK]:
-    """One WebKitGTK under a virtual screen of its own, where it is installed."""
-    driver_path, xvfb = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
-    browser = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
-    if not (driver_path and xvfb and browser):
-        pytest.skip("WebKitGTK is not installed (webkit2gtk-driver, xvfb)")
+def screen() -> Iterator[str]:
+    """A virtual screen for browsers that have no headless mode, as a value for ``DISPLAY``."""
+    xvfb = shutil.which("Xvfb")
+    if not xvfb:
+        pytest.skip("Xvfb is not installed (xvfb)")
+    # Xvfb picks a free number and writes it once it takes connections.
     read, write = os.pipe()
-    screen = subprocess.Popen(
+    process = subprocess.Popen(
         [xvfb, "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
     )
     os.close(write)
-    with os.fdopen(read) as pipe:
-        display = pipe.readline().strip()
-    options = webdriver.WebKitGTKOptions()
-    options.binary_location = str(browser)
-    options.add_argument("--automation")
-    # The variables are for the driver's process, which starts the browser.
-    before = os.environ.get("DISPLAY")
-    os.environ["DISPLAY"] = f":{display}"
-    os.environ["WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"] = "1"
     try:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        driver = webdriver.WebKitGTK(options, WebKitService(driver_path, port=port))
-        yield driver
-        driver.quit()
+        with os.fdopen(read) as pipe:
+            number = pipe.readline().strip()
+        assert number, "Xvfb ended before it gave a display"
+        yield f":{number}"
     finally:
-        screen.terminate()
-        screen.wait()
-        if before is None:
-            del os.environ["DISPLAY"]
-        else:
-            os.environ["DISPLAY"] = before
+        process.terminate()
+        process.wait()
 
 
 @pytest.fixture
-def webkit(webkit_driver: webdriver.WebKitGTK) -> webdriver.WebKitGTK:
-    """WebKitGTK without cookies of earlier tests."""
-    webkit_driver.get("about:blank")
-    return webkit_driver
+def webkit(screen: str) -> Iterator[webdriver.WebKitGTK]:
+    """WebKitGTK where it is installed. A new one for every test, since that is the only way to be
+    rid of all cookies: WebDriver deletes those of the present page only. It starts in 0.5 s."""
+    driver_path = shutil.which("WebKitWebDriver")
+    browser = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
+    if not (driver_path and browser):
+        pytest.skip("WebKitGTK is not installed (webkit2gtk-driver)")
+    options = webdriver.WebKitGTKOptions()
+    options.binary_location = str(browser)
+    options.add_argument("--automation")
+    # For the driver's process, which starts the browser.
+    variables = {"DISPLAY": screen, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
+    service = WebKitService(driver_path, port=_free_port(), env=os.environ | variables)
+    driver = webdriver.WebKitGTK(options, service)
+    yield driver
+    driver.quit()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

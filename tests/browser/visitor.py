@@ -33,9 +33,10 @@ class Visitor:
 
     def click(self, text: str, within: str = "body") -> None:
         """Clicks the visible button, link, label or summary with exactly this text."""
+        quoted = json.dumps(text, ensure_ascii=False)
         path = (
             f".//*[self::button or self::a or self::label or self::summary]"
-            f"[normalize-space()={json.dumps(text)} or @aria-label={json.dumps(text)}]"
+            f"[normalize-space()={quoted} or @aria-label={quoted}]"
         )
 
         def find(_: Any) -> WebElement | None:

@@ -1,0 +1,1 @@
+"""Measurements of sizes and times: ``python -m benchmarks``. Never run as tests."""

@@ -1,0 +1,30 @@
+"""Runs the measurements and prints their tables.
+
+python -m benchmarks            # all
+python -m benchmarks server     # µs per request
+python -m benchmarks sizes      # bytes delivered
+python -m benchmarks browser    # a throttled Chromium
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from . import browser, server, sizes
+
+PARTS = {"sizes": sizes.report, "server": server.report, "browser": browser.report}
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measures sizes and times.")
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; by default all")
+    names = parser.parse_args().part or list(PARTS)
+    if unknown := [name for name in names if name not in PARTS]:
+        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(PARTS)}")
+    for name in names:
+        print(PARTS[name](), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""A slow phone: headless Chromium with its CPU and its network throttled."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-device-scale-factor=1",
+)
+
+#: A middling phone on a slow 4G network.
+CPU, LATENCY_MS, DOWN, UP = 4, 150, 1.6e6 / 8, 0.75e6 / 8
+WIDTH, HEIGHT = 360, 640
+
+
+@contextmanager
+def chromium() -> Iterator[webdriver.Chrome]:
+    """A headless Chromium, until the block ends."""
+    with tempfile.TemporaryDirectory() as profile:
+        options = webdriver.ChromeOptions()
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        names = ("chromium", "chromium-browser", "google-chrome")
+        if binary := next(filter(None, map(shutil.which, names)), None):
+            options.binary_location = binary
+        driver = shutil.which("chromedriver")
+        browser = webdriver.Chrome(options, Service(driver) if driver else Service())
+        try:
+            yield browser
+        finally:
+            browser.quit()
+
+
+def cdp(browser: webdriver.Chrome, command: str, **arguments: Any) -> dict[str, Any]:
+    """Sends a command of the DevTools protocol."""
+    return dict(browser.execute_cdp_cmd(command, arguments))
+
+
+def prepare(browser: webdriver.Chrome, script: str) -> None:
+    """Throttles, and runs ``script`` in every page before its own."""
+    cdp(browser, "Network.enable")
+    cdp(browser, "Performance.enable")
+    cdp(browser, "Page.addScriptToEvaluateOnNewDocument", source=script)
+    cdp(
+        browser,
+        "Emulation.setDeviceMetricsOverride",
+        width=WIDTH,
+        height=HEIGHT,
+        deviceScaleFactor=1,
+        mobile=True,
+    )
+    cdp(browser, "Emulation.setCPUThrottlingRate", rate=CPU)
+    cdp(
+        browser,
+        "Network.emulateNetworkConditions",
+        offline=False,
+        latency=LATENCY_MS,
+        downloadThroughput=DOWN,
+        uploadThroughput=UP,
+    )
+
+
+def open_new(browser: webdriver.Chrome, url: str) -> None:
+    """Opens ``url`` as somebody who was never there, and waits until all is quiet."""
+    browser.get("about:blank")
+    cdp(browser, "Network.clearBrowserCookies")
+    cdp(browser, "Network.clearBrowserCache")
+    _log(browser)
+    browser.get(url)
+    until(lambda: browser.execute_script("return document.readyState") == "complete")
+    time.sleep(0.8)
+
+
+def traffic(browser: webdriver.Chrome) -> tuple[int, int]:
+    """The requests since the page was opened, and the bytes they brought, headers included."""
+    requests, size = set(), 0
+    for entry in _log(browser):
+        message = json.loads(entry["message"])["message"]
+        parameters = message["params"]
+        if message["method"] == "Network.requestWillBeSent":
+            if parameters["request"]["url"].startswith("http"):
+                requests.add(parameters["requestId"])
+        elif message["method"] == "Network.loadingFinished":
+            size += int(parameters["encodedDataLength"])
+    return len(requests), size
+
+
+def _log(browser: webdriver.Chrome) -> list[dict[str, Any]]:
+    """What DevTools has logged since the last look."""
+    return list(browser.get_log("performance"))  # type: ignore[no-untyped-call]
+
+
+def script_ms(browser: webdriver.Chrome) -> float:
+    """How long scripts have run in this page."""
+    metrics = cdp(browser, "Performance.getMetrics")["metrics"]
+    return float(next(m["value"] for m in metrics if m["name"] == "ScriptDuration")) * 1000
+
+
+def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
+    """Waits for ``condition``."""
+    end = time.monotonic() + timeout
+    while not (value := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError("the page did not become ready")
+        time.sleep(0.02)
+    return value

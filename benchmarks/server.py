@@ -1,0 +1,115 @@
+"""µs per request through the WSGI callable, without sockets: ours beside bare Flask apps and
+beside Flask-Consent 0.0.3, in the same rounds; and what a large policy costs."""
+
+from __future__ import annotations
+
+import os
+import platform
+from functools import partial
+from importlib.metadata import version
+
+from . import subjects as apps
+from .policies import accepted, made_up, portal
+from .table import table, verdict
+from .timing import PROCESSES, ROUNDS, Subject, Times, measure
+
+BARE = "bare Flask app"
+COOKIES, COOKIES_SENT = "bare, request.cookies", "bare, request.cookies, cookies sent"
+OURS, OURS_SENT = "ours, consent not read", "ours, consent not read, cookies sent"
+READING, READING_SENT = "ours, allows()", "ours, allows(), cookies sent"
+
+#: What a request may cost: µs over what.
+BUDGETS = {
+    OURS: (BARE, 2.0),
+    OURS_SENT: (BARE, 2.0),
+    READING: (COOKIES, 0.0),
+    READING_SENT: (COOKIES_SENT, 0.0),
+}
+
+#: How much more the hooks may cost with many services than with few.
+GROWTH, FEW, MANY = 1.2, 4, 500
+
+
+def subjects() -> list[Subject]:
+    """All that is timed."""
+    policy = portal()
+    plain, sent = apps.environs(), apps.with_choices(partial(accepted, policy))
+    peer_sent = apps.peer_cookies()
+    found = [
+        Subject(BARE, apps.bare(), plain),
+        Subject("  its twin (noise)", apps.bare(), plain),
+        Subject("two empty hooks", apps.two_hooks(), plain),
+        Subject(OURS, apps.ours(policy), plain),
+        Subject(OURS_SENT, apps.ours(policy), sent),
+        Subject(COOKIES, apps.bare_reading(), plain),
+        Subject(COOKIES_SENT, apps.bare_reading(), sent),
+        Subject(READING, apps.ours_reading(policy, "statistics"), plain),
+        Subject(READING_SENT, apps.ours_reading(policy, "statistics"), sent),
+        Subject("Flask-Consent, not asked", apps.peer(), plain),
+        Subject("Flask-Consent, not asked, cookies sent", apps.peer(), peer_sent),
+        Subject("Flask-Consent, asked, cookies sent", apps.peer_reading(), peer_sent),
+    ]
+    for size in (FEW, MANY):
+        large = made_up(size, 4)
+        full = apps.with_choices(partial(accepted, large))
+        found += [
+            Subject(_large(size, "not read"), apps.ours(large), full),
+            Subject(_large(size, "allows()"), apps.ours_reading(large, "statistics"), full),
+        ]
+    return found
+
+
+def report() -> str:
+    """Measures, and gives the tables."""
+    found = {times.name: times for times in measure(subjects)}
+    head = ("request", "median", "min-max", "over bare", "<budget", "<")
+    return "\n".join(
+        [
+            table(
+                "Server: µs per request (policy of 8 services)",
+                head,
+                [_row(times, found) for times in found.values()],
+                f"Python {platform.python_version()}, Flask {version('flask')}, Werkzeug "
+                f"{version('werkzeug')}; {PROCESSES} processes of {ROUNDS} interleaved rounds.",
+                "'over bare': mean over processes of the median difference within rounds, ± its "
+                f"standard error. Load of the machine: {os.getloadavg()[0]:.1f}.",
+            ),
+            _growth(found),
+        ]
+    )
+
+
+def _row(times: Times, found: dict[str, Times]) -> tuple[str, ...]:
+    over = times.over(found[BARE])
+    asked = holds = ""
+    if times.name in BUDGETS:
+        reference, budget = BUDGETS[times.name]
+        more = times.over(found[reference])
+        asked = f"{budget:+.1f} over {reference}"
+        holds = f"{verdict(more.mean, budget, more.error)}: {more.mean:+.2f} ±{more.error:.2f}"
+    return (
+        times.name,
+        f"{times.median:.2f}",
+        f"{min(times.all):.1f}-{max(times.all):.1f}",
+        "" if times.name == BARE else f"{over.mean:+.2f} ±{over.error:.2f}",
+        asked,
+        holds,
+    )
+
+
+def _growth(found: dict[str, Times]) -> str:
+    rows = []
+    for how in ("not read", "allows()"):
+        small, large = (found[_large(size, how)] for size in (FEW, MANY))
+        before, growth = small.over(found[BARE]).mean, large.over(small)
+        after = before + growth.mean
+        holds = verdict(growth.mean, (GROWTH - 1) * before, growth.error)
+        cells = (f"{before:.2f}", f"{after:.2f}", f"{after / before:.2f}x", f"{GROWTH}x")
+        rows.append((how, *cells, holds, f"{large.median / small.median:.2f}x"))
+    sizes = (f"{FEW} services", f"{MANY} services")
+    head = ("µs of the hooks", *sizes, "ratio", "budget", "<", "whole request")
+    return table(f"Growth: {MANY} services x 4 cookies, all accepted", head, rows)
+
+
+def _large(size: int, how: str) -> str:
+    return f"{size} services, {how}"

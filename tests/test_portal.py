@@ -1,0 +1,273 @@
+"""The demo portal, without a browser."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from examples.portal import __main__ as command
+from examples.portal import create_app
+from examples.portal.chart import ticks
+from examples.portal.datasets import DATASETS
+from examples.portal.policy import portal_policy
+from examples.portal.texts import TEXTS, day, number
+from examples.portal.third_party import create_third_party
+
+ROOT = Path(__file__).parent.parent
+NOBODY = "http://localhost:9"  # where no third party answers
+
+PUBLIC = ["/", "/?theme=culture", "/imprint", "/cookies", *(f"/data/{id}" for id in DATASETS)]
+SIGN_IN = {"name": "ada", "password": "merival"}
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    app = create_app(NOBODY)
+    app.testing = True
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", [*PUBLIC, "/account", "/live"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_answers_in_both_languages(client, language, path):
+    response = client.get(f"/{language}{path}")
+    assert response.status_code == 200
+    assert f'<html lang="{language}">' in response.text
+    assert TEXTS[language]["imprint"] in response.text
+    assert f"/consent/preferences?language={language}" in response.text
+
+
+def test_both_languages_have_the_same_texts():
+    english, french = TEXTS["en"], TEXTS["fr"]
+    assert english.keys() == french.keys()
+    for key in english:
+        names = re.compile(r"\{\w+\}").findall
+        assert sorted(names(english[key])) == sorted(names(french[key])), key
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_pages_are_the_same_for_everybody(client, path):
+    """Also for somebody who is signed in, has chosen a language, and has answered."""
+    stranger = client.get(f"/en{path}")
+    assert "Cookie" not in stranger.vary
+    assert stranger.cache_control.public
+    client.post("/en/account", data=SIGN_IN)
+    client.post("/language", data={"language": "fr"})
+    client.post("/consent/choice", data={"answer": "accept"})
+    assert len(client._cookies) == 3
+    known = client.get(f"/en{path}")
+    assert known.data == stranger.data
+    assert "Cookie" not in known.vary
+    assert "Set-Cookie" not in known.headers
+
+
+@pytest.mark.parametrize("path", ["/en/live", "/en/live.json", "/en/account"])
+def test_pages_about_the_visitor_are_private(client, path):
+    response = client.get(path)
+    assert "Cookie" in response.vary
+    assert response.cache_control.private or response.cache_control.no_store
+
+
+@pytest.mark.parametrize("path", ["/", "/cookies", "/live"])
+def test_addresses_without_a_language_lead_to_the_visitors_own(client, path):
+    def language(**headers: str) -> str:
+        response = client.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        assert response.status_code == 302
+        assert response.cache_control.no_store
+        return response.location[1:3]
+
+    assert language() == "en"
+    assert language(Accept_Language="fr-CA, en;q=0.5") == "fr"
+    assert language(Accept_Language="fr", Referer="http://localhost/en/imprint") == "en"
+    assert language(Referer="http://localhost/consent/preferences?language=fr") == "fr"
+    client.set_cookie("django_language", "fr")
+    assert language(Accept_Language="en") == "fr"
+    client.set_cookie("django_language", "xx")
+    assert language() == "en"
+
+
+def test_only_a_click_sets_the_language_cookie(client):
+    for path in ("/fr/", "/", "/fr/account"):
+        assert "Set-Cookie" not in client.get(path).headers
+    page = "/en/data/air-quality?x=1"
+    response = client.post("/language", data={"language": "fr", "page": page})
+    assert response.location == "/fr/data/air-quality?x=1"
+    assert response.headers["Set-Cookie"].startswith("django_language=fr;")
+    assert client.post("/language", data={"language": "xx"}).status_code == 400
+
+
+@pytest.mark.parametrize("page", ["//evil.example/", "https://evil.example/en/", "/x", "/en\r\nX:"])
+def test_the_language_leads_to_no_other_site(client, page):
+    response = client.post("/language", data={"language": "fr", "page": page})
+    assert response.location == "/fr/"
+
+
+def test_signing_in_and_out(client):
+    wrong = client.post("/en/account", data={**SIGN_IN, "password": "x"})
+    assert wrong.status_code == 422
+    assert "Set-Cookie" not in wrong.headers
+    cookie = client.post("/en/account", data=SIGN_IN).headers["Set-Cookie"]
+    assert cookie.startswith("sessionid=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "signed in as ada" in client.get("/en/account").text
+    client.post("/en/account/out")
+    assert "Password" in client.get("/en/account").text
+
+
+def test_the_policy_has_the_rows_of_a_real_one(client):
+    policy = portal_policy(NOBODY)
+    session, language = policy.service("session"), policy.service("language")
+    assert [c.name for c in (*session.cookies, *language.cookies)] == [
+        "sessionid",
+        "django_language",
+    ]
+    assert {session.location, language.location} == {"front and back office"}
+    assert [s.id for s in policy.objectable()] == ["audience"]
+    assert [s.id for s in policy.asked()] == ["tallymark", "lanternfish", "cartolane"]
+    for name in ("sessionid", "django_language", "_pk_id*", "lf_uid", "cl_view"):
+        assert name in client.get("/en/cookies").text
+
+
+def test_what_gates_names_a_service_of_the_policy():
+    """A misspelt name in a template would never be released."""
+    names = portal_policy(NOBODY).names
+    for template in (ROOT / "examples/portal/templates").glob("*.html"):
+        for name in re.findall(r'data-consent="([^"]*)"', template.read_text("utf-8")):
+            assert name in names, template.name
+
+
+def test_data_can_be_downloaded(client):
+    csv = client.get("/fr/data/street-trees.csv")
+    assert csv.text.splitlines()[:2] == ["Genre,Arbres", "Platane,3180"]
+    rows = client.get("/en/data/street-trees.json").get_json()["rows"]
+    assert rows[0] == {"label": "Plane", "value": 3180}
+    for kind in ("", ".csv", ".json"):
+        assert client.get(f"/en/data/nothing{kind}").status_code == 404
+
+
+def test_searching(client):
+    assert "Street trees" in client.get("/en/?q=squares").text
+    nothing = client.get("/en/?q=<script>").text
+    assert TEXTS["en"]["found_none"] in nothing
+    assert "&lt;script&gt;" in nothing
+
+
+def test_a_missing_page_is_in_the_language_of_its_address(client):
+    response = client.get("/fr/nothing")
+    assert response.status_code == 404
+    assert TEXTS["fr"]["missing"] in response.text
+
+
+def test_the_live_page_follows_the_visitor(client):
+    before = client.get("/en/live.json").get_json()
+    assert before["given"] is False
+    assert before["answers"] is False  # nobody plays the third parties in this test
+    assert _states(before) == {
+        "session": "on",
+        "language": "on",
+        "audience": "on",
+        "tallymark": "off",
+        "lanternfish": "off",
+        "cartolane": "off",
+        "consent": "on",
+    }
+    client.set_cookie("_tm_visit", "left over")
+    client.set_cookie("strange", "1")
+    client.post("/consent/choice", data={"answer": "reject"})
+    client.post("/visits")
+    after = client.get("/en/live.json").get_json()
+    assert after["facts"]["choice"] == "Rejected all"
+    assert after["facts"]["visits"] == "1"
+    assert _states(after)["audience"] == "off"
+    assert [row["cells"] for row in after["tables"]["cookies"]] == [
+        ["_tm_visit", "Tallymark, no longer allowed"],
+        ["consent", "Cookie consent"],
+        ["strange", "not in the policy"],
+    ]
+    client.post("/en/live/restart")
+    assert client.get("/en/live.json").get_json()["tables"]["cookies"] == []
+
+
+def _states(state: dict) -> dict[str, str]:
+    return {row["cells"][1]: row["state"] for row in state["tables"]["services"]}
+
+
+def test_third_parties_set_cookies_and_count():
+    client = create_third_party().test_client()
+    for path in ("/tallymark/count.js", "/lanternfish/tag.js", "/cartolane/map"):
+        assert client.get(path).status_code == 200
+    cookie = client.get("/tallymark/pixel.gif").headers["Set-Cookie"]
+    assert re.fullmatch(
+        r"tm_visitor=\w+; Max-Age=\d+; Path=/; Secure; SameSite=None; Partitioned", cookie
+    )
+    client.get("/tallymark/pixel.gif", headers={"Cookie": "tm_visitor=1"})
+    ledger = client.get("/ledger.json").get_json()
+    assert ledger["requests"]["/tallymark/pixel.gif"] == 2
+    assert ledger["cookies"]["tm_visitor"] == 1
+    client.delete("/ledger.json")
+    assert client.get("/ledger.json").get_json() == {"requests": {}, "cookies": {}}
+
+
+@pytest.mark.parametrize(
+    ("top", "last"), [(11820, 15000), (31.4, 40), (251, 300), (61.2, 80), (1, 1), (0.2, 0.2)]
+)
+def test_axes_have_round_ticks(top, last):
+    scale = ticks(top)
+    assert scale[0] == 0
+    assert scale[-1] == pytest.approx(last)
+    assert len(scale) <= 6
+
+
+def test_numbers_and_dates_are_written_as_people_do():
+    assert number(11820, "en") == "11,820"
+    assert number(31.4, "fr") == "31,4"
+    assert number(11820, "fr") == "11\u202f820"
+    assert day(DATASETS["air-quality"].updated, "fr") == "2 mai 2026"
+
+
+# -- The command ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--port", "--third-party-port"])
+def test_a_taken_port_is_said_clearly(capsys, option):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        arguments = ["--port", "0", option, str(port)]
+        assert command.main(arguments) == 1
+    assert f"Port {port} is taken by another program." in capsys.readouterr().err
+
+
+def test_a_port_that_is_none_is_refused(capsys):
+    for wrong in ("70000", "x"):
+        with pytest.raises(SystemExit):
+            command.main(["--port", wrong])
+    assert "invalid" in capsys.readouterr().err
+
+
+def test_the_command_serves_until_it_is_interrupted():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "examples.portal", "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        first = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:(\d+)", first)
+        assert url, first
+        with socket.create_connection(("127.0.0.1", int(url.group(1))), 5) as connection:
+            connection.sendall(b"GET /en/ HTTP/1.0\r\n\r\n")
+            assert b" 200 OK" in connection.recv(100)
+        process.terminate()
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.communicate()
