@@ -34,7 +34,7 @@ CONFIG = "__CONFIG__"
 PARAMETERS = ("ASK", "FREE", "CSS", "TREE")
 
 #: What every page needs. The order is the one that compresses best; only `rules` looks back.
-CORE = ["dom", "release", "report", "choice", "rules", "layer"]
+CORE = ["dom", "report", "choice", "rules", "release", "layer"]
 BUNDLES = {
     "core.js": [*CORE, "on-demand", "main"],
     "panel.js": ["dom", "style", "panel", "panel-alone"],

@@ -1,8 +1,9 @@
 """Times WSGI apps beside each other, so that what else the machine does meets all alike.
 
 Every round times each subject once, in random order, for a short block of requests; what is
-compared is the difference *within* a round, in CPU time. The rounds are spread over several processes, since
-where a process happens to place its objects makes twins differ by some tenths of a microsecond.
+compared is the difference *within* a round, in CPU time. The rounds are spread over several
+processes, since where a process happens to place its objects makes twins differ by some tenths
+of a microsecond.
 """
 
 from __future__ import annotations

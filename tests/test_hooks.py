@@ -165,6 +165,13 @@ def test_another_source_is_the_only_one() -> None:
     assert get(app, visit(policy(), **ACCEPTED)).text == "False"
 
 
+def test_what_another_source_says_is_written_into_no_cookie() -> None:
+    """Decision 12: also where the browser has several consent cookies."""
+    app = app_with(lambda: str(consent.allows("ads")), source=Members())
+    response = get(app, {"X-Member": "7", "Cookie": "consent=x; consent=y"})
+    assert not [c for c in response.headers.getlist("Set-Cookie") if c.startswith("consent=1")]
+
+
 def test_a_choice_is_read_once_per_request() -> None:
     class Counting(Members):
         count = 0

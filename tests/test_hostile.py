@@ -129,6 +129,13 @@ def test_any_path_of_a_visitor_with_twins_is_answered(path: bytes) -> None:
         assert f"{name}{value}".isprintable()
 
 
+def test_twins_below_a_path_beyond_ascii_are_expired_at_that_path() -> None:
+    """As browsers name it: its UTF-8, percent-encoded once."""
+    response = send("/donn%C3%A9es", headers={"Cookie": "consent=1; consent=2"})
+    cookies = response.headers.getlist("Set-Cookie")
+    assert any("Path=/donn%C3%A9es" in cookie.split("; ") for cookie in cookies)
+
+
 # -- Queries ----------------------------------------------------------------------------------
 
 

@@ -127,8 +127,8 @@ def test_one_app_mounted_in_another_has_its_own_policy() -> None:
     """Decision 14: one active CookieConsent per request."""
     other = policy(services=[Service("Ads", category="necessary", purpose="Pays")])
     outer, inner = (app_for(CookieConsent(site)) for site in (policy(), other))
-    outer.wsgi_app = DispatcherMiddleware(outer.wsgi_app, {"/in": inner})  # type: ignore[method-assign]
-    client = Client(outer)
+    mounted = DispatcherMiddleware(outer.wsgi_app, {"/in": inner})
+    client = Client(extension_of(outer).wsgi(mounted))
     assert [client.get(path).text for path in ("/ads", "/in/ads")] == ["False", "True"]
 
 

@@ -71,8 +71,11 @@ def assert_stays_here(response: TestResponse) -> None:
     assert "X-Evil" not in response.headers
 
 
+APP = make_app()
+
+
 def choose(**data: str) -> TestResponse:
-    return make_app().test_client().post("/consent/choice", data={"answer": "accept", **data})
+    return APP.test_client().post("/consent/choice", data={"answer": "accept", **data})
 
 
 @pytest.mark.parametrize("target", NASTY)
@@ -85,7 +88,7 @@ def test_no_field_of_a_form_leads_to_another_site(target: str) -> None:
 def test_no_referer_leads_to_another_site(target: str) -> None:
     """H3"""
     headers = {"Referer": target}
-    client = make_app().test_client()
+    client = APP.test_client()
     assert_stays_here(client.post("/consent/choice", data={"answer": "reject"}, headers=headers))
 
 
@@ -99,7 +102,7 @@ def test_nothing_made_of_such_pieces_leads_to_another_site(pieces: list[str]) ->
 @pytest.mark.parametrize("target", NASTY)
 def test_the_preferences_link_to_no_other_site(target: str) -> None:
     """H3, H4: the link back, and the field that a form sends on."""
-    page = make_app().test_client().get("/consent/preferences", query_string={"next": target}).text
+    page = APP.test_client().get("/consent/preferences", query_string={"next": target}).text
     links = set(re.findall(r'(?:href|action)="([^"]*)"', page)) - {POLICY_OF_ADS}
     fields = set(re.findall(r'name="next" value="([^"]*)"', page))
     for address in links | fields:

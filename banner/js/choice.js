@@ -22,7 +22,7 @@ const without = (list, others) => list.filter((t) => !others.includes(t));
 // The server puts the cookie's name in the place of __NAME__, and its lifetime in seconds in
 // that of __LIFE__.
 const FORMAT =
-  /(?:^|;)[ \t]*__NAME__=1([a-zA-Z])([c\d])\.([\da-z]{1,8})\.((?:[\w-]{3}){0,999})\.((?:[\w-]{3}){0,999})(?:\.([\w-]{22}))?(?![^;])/g;
+  /(?:^|;)[ \t]*__NAME__=1([a-zA-Z])([c\d])\.([\da-z]{1,8})\.((?:[\w-]{3})*)\.((?:[\w-]{3})*)(?:\.([\w-]{22}))?(?![^;])/g;
 
 /**
  * Twins (other path, domain or partition) are merged: the most restrictive answer counts.
@@ -33,7 +33,7 @@ const read = (cookies) => {
   let found = { yes: [], no: [] };
   for (const [, letter, state, stamp, granted, refused, id] of cookies.matchAll(FORMAT)) {
     const time = parseInt(stamp, 36);
-    if (time <= now() + 86400 && time > now() - __LIFE__) {
+    if (time - now() <= 86400 && now() - time < __LIFE__) {
       const no = [...found.no, ...tokens(refused)];
       const yes = without(tokens(granted), no).filter((t) => !found.time || found.yes.includes(t));
       found = { letter, state, id, ...found, time: Math.min(time, found.time || time), yes, no };
@@ -42,6 +42,9 @@ const read = (cookies) => {
   return found;
 };
 
+/** The answers of a choice as text, to compare. @param {Choice} c */
+const state = (c) => `${c.yes}/${c.no}`;
+
 /** @param {Choice} c @returns {string} */
 const encode = ({ letter, state, time, yes, no, id }) =>
   `1${letter}${state}.${time.toString(36)}.${yes.join("")}.${no.join("")}` + (id ? "." + id : "");
@@ -49,4 +52,4 @@ const encode = ({ letter, state, time, yes, no, id }) =>
 /** 22 characters that sort by time: eight of milliseconds, fourteen of chance (72 bits). */
 const newId = () =>
   Date.now().toString(36) +
-  Array.from(crypto.getRandomValues(new Uint8Array(14)), (b) => (b % 36).toString(36)).join("");
+  [...crypto.getRandomValues(new Uint8Array(14))].map((b) => (b % 36).toString(36)).join("");

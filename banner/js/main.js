@@ -1,8 +1,5 @@
 // Puts the parts together.
 
-/** Which answers are in force, as text. */
-const state = () => `${current.yes}/${current.no}`;
-
 const changed = () => {
   // Before anything is released, so that a listener can prepare what released scripts read.
   dispatchEvent(new CustomEvent("consent:change", { detail: api }));
@@ -11,10 +8,11 @@ const changed = () => {
 
 /** Follows the cookie: at the start, after another tab's choice, after the back button. */
 const follow = () => {
-  const before = state();
+  if (pending) return;
+  const before = state(current);
   current = read(document.cookie);
   refresh();
-  if (state() != before) changed();
+  if (state(current) != before) changed();
 };
 
 /**
@@ -25,12 +23,11 @@ const follow = () => {
 const choose = (letter, on, form) => {
   const previous = current.id;
   current = { ...answers(on), time: now(), letter, state: "0", id: newId() };
-  write(current);
+  report(current, form, previous);
   refresh();
   $("fcc-d")?.close();
   announce();
   changed();
-  report(current, form, previous);
 };
 
 /** @type {import("../cookie-consent").CookieConsent} */
@@ -48,7 +45,7 @@ const api = {
 
 const start = () => {
   // A prerendered page may never be seen: nothing runs and nothing is sent until it is.
-  if (document.prerendering) return document.addEventListener("prerenderingchange", start);
+  if (document.prerendering) return (document.onprerenderingchange = start);
   listen();
   follow();
   releaseAll(); // what needs no choice

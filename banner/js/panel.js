@@ -22,7 +22,7 @@ const show = (link = document.querySelector("a[data-fcc]")) => {
     const dialog = request.response?.querySelector("dialog");
     if (!dialog) return location.assign(link.href);
     if ($("fcc-d")) return;
-    if (!styled) style(request.response.querySelector("style").textContent);
+    if (!styled) style(request.response.querySelector("script").textContent);
     styled = true;
     document.body.append(document.adoptNode(dialog));
     dialog.onchange = ({ target }) => {
@@ -37,7 +37,7 @@ const show = (link = document.querySelector("a[data-fcc]")) => {
     syncBoxes(dialog);
     dialog.showModal();
   };
-  request.open("GET", link.href.replace("preferences", "dialog"));
+  request.open("GET", link.href.replace("preferences?", "dialog?"));
   request.responseType = "document";
   request.send();
 };

@@ -12,7 +12,7 @@ let queue = Promise.resolve();
 
 /** @param {HTMLElement} el */
 const mayRun = ({ dataset: d }) =>
-  (d.consent || d.category || d.cookieconsent || d.name || "?").split(/[\s,]+/).every(allows);
+  `${d.consent || d.category || d.cookieconsent || d.name}`.split(/[\s,]+/).every(allows);
 
 /** @param {Element} el @returns {Comment} what now stands in its place */
 const hold = (el) => {

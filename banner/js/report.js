@@ -3,12 +3,12 @@
 /** @param {Choice} c */
 const write = (c) => {
   document.cookie =
-    `__NAME__=${encode(c)};path=/;samesite=lax;max-age=${c.time + __LIFE__ - now()}` +
+    `__NAME__=${encode(c)};path=/;max-age=${c.time + __LIFE__ - now()}` +
     (location.protocol == "https:" ? ";secure" : "");
 };
 
-/** The end of the queue: an answer to an older report must not overtake a newer choice. */
-let reported = Promise.resolve();
+/** How many reports are under way. Until they are answered, the cookie may be an older answer. */
+let pending = 0;
 
 /**
  * @param {Choice} choice
@@ -19,10 +19,12 @@ const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
   const body = new URLSearchParams(new FormData(form));
   body.set("choice", encode(choice));
   body.set("previous", previous);
-  reported = reported
+  pending++;
+  write(choice);
+  fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body })
+    .catch(() => {}) // not lost: later page views report it again
     .then(() => {
-      write(choice); // the answer to an older report may have replaced it
-      return fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body });
-    })
-    .catch(() => {}); // not lost: later page views report it again
+      const kept = read(document.cookie);
+      if (!--pending && kept.time <= current.time && state(kept) != state(current)) write(current);
+    });
 };

@@ -26,7 +26,7 @@ PLACEMENTS = ("bar", "card", "center")
 JAVASCRIPT = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 
-HASH_LENGTH = 10
+HASH_LENGTH = 8
 
 
 def static_folder() -> Path:

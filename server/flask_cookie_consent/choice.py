@@ -30,9 +30,6 @@ SKEW = 24 * 60 * 60
 #: How often a browser reports a choice that the server has not confirmed.
 MAX_REPORTS = 5
 
-#: How many tokens a run may have; with more, the value reads as no choice.
-MAX_RUN = 999
-
 #: How many tokens fit into a cookie beside the other fields: RFC 6265bis stops at 4096 bytes of
 #: name and value.
 MAX_TOKENS = 1300
@@ -140,7 +137,7 @@ def decode(value: str) -> Choice | None:
 
 def _choice(match: re.Match[str]) -> Choice | None:
     letter, state, time, granted, refused, id_ = match.groups()
-    if len(granted) % 3 or len(refused) % 3 or max(len(granted), len(refused)) > 3 * MAX_RUN:
+    if len(granted) % 3 or len(refused) % 3:
         return None
     if granted and refused:
         granted = _without(granted, refused)

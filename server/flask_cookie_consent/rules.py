@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
-from .choice import MAX_RUN, MAX_TOKENS, Choice, split_tokens
+from .choice import MAX_TOKENS, Choice, split_tokens
 from .policy import Policy, Service
 
 #: How many different patterns of answers are remembered, ready computed. A site's visitors
@@ -118,15 +118,14 @@ class Rules:
     def fit(self, granted: Iterable[str], refused: Iterable[str]) -> tuple[str, str]:
         """Both runs without repetitions, and short enough for a cookie: of tokens that the
         policy does not know, only as many are kept as there is room for."""
-        room = MAX_TOKENS - len(self.service_of)
+        room = max(MAX_TOKENS - len(self.service_of), 0)
         runs = []
         for tokens in (refused, granted):  # of two answers, keep the refusal
             run = dict.fromkeys(tokens)
             unknown = [token for token in run if token not in self.service_of]
-            keep = max(min(room, MAX_RUN - len(run) + len(unknown)), 0)
-            for token in unknown[keep:]:
+            for token in unknown[room:]:
                 del run[token]
-            room -= min(keep, len(unknown))
+            room -= min(room, len(unknown))
             runs.append("".join(run))
         return runs[1], runs[0]
 

@@ -1,0 +1,76 @@
+"""On https the consent cookie is ``Secure``, whoever writes it (CHECKLIST H1)."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.site import make_app
+
+from .signs import confirmed
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def reports() -> threading.Event:
+    """Choices are answered only once this is set."""
+    return threading.Event()
+
+
+@pytest.fixture
+def secure_url(tmp_path: Path, reports: threading.Event) -> Iterator[str]:
+    """The address of a site with a certificate of its own making."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    command = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1".split()
+    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate", tmp_path / "key")
+    site = make_app()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST":
+            reports.wait(20)
+        return site(environ, start_response)
+
+    server = make_server(
+        "127.0.0.1", 0, app, threaded=True, request_handler=Quiet, ssl_context=context
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_consent_cookie_is_secure_on_https(browser, secure_url, reports):
+    """H1: written by the script at the click, and set by the server after it."""
+    browser.cdp("Security.setIgnoreCertificateErrors", ignore=True)
+    try:
+        browser.get(secure_url)
+        browser.click("Accept all")
+        browser.until(lambda: browser.consent_cookie)
+        written = browser.cookies["consent"]
+        assert written["value"].startswith("1a0.")
+        assert written["secure"]
+        reports.set()
+        kept = confirmed(browser)
+        assert kept["secure"]
+        assert (kept["path"], kept["sameSite"]) == ("/", "Lax")
+    finally:
+        browser.cdp("Security.setIgnoreCertificateErrors", ignore=False)

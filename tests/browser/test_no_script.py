@@ -1,0 +1,208 @@
+"""Everything without JavaScript (CHECKLIST B7, F1, W1)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from flask import request
+
+from flask_cookie_consent import choice_made, consent, requires_consent
+from tests.site import ACCEPTED, REFUSED, choice, make_app, policy, visit
+
+from .signs import gated
+
+PAGE = "<main><h1>Open data</h1><p>{{ request.full_path }}</p></main>"
+
+
+@pytest.fixture
+def visitor(browser):
+    """A browser with JavaScript switched off."""
+    browser.scripts(False)
+    return browser
+
+
+@pytest.fixture
+def app():
+    app = make_app(PAGE)
+    app.add_url_rule("/asks", view_func=lambda: " ".join(sorted(consent.granted)) or "nothing")
+    return app
+
+
+def granted(browser, site) -> str:
+    """What the server takes as granted, as a page of the site says it."""
+    browser.get(f"{site.url}/asks")
+    return str(browser.one("body").text)
+
+
+def test_the_same_cached_bytes_show_the_banner_only_to_who_has_not_chosen(visitor, serve, app):
+    """B7, H2: the page comes from a public cache; only a style sheet looks at the visitor."""
+
+    @app.after_request
+    def keep(response: Any) -> Any:
+        if request.path == "/":
+            response.headers["Cache-Control"] = "public, max-age=600"
+        return response
+
+    site = serve(app)
+    bodies = set()
+    for headers in ({}, visit(policy(), **ACCEPTED), visit(policy(), **REFUSED)):
+        with urlopen(Request(f"{site.url}/", headers=headers)) as answer:
+            bodies.add(answer.read())
+            assert "Cookie" not in answer.headers.get("Vary", "")
+    assert len(bodies) == 1
+    before = len(site.requests("/"))
+    visitor.get(site.url)
+    assert visitor.banner
+    visitor.set_cookie("consent", choice(policy(), **REFUSED).encode(), site.url)
+    visitor.get(f"{site.url}/")
+    assert len(site.requests("/")) == before + 1, "the page should have come from the cache"
+    assert not visitor.banner
+
+
+@pytest.mark.parametrize(
+    ("button", "expected"), [("Accept all", "ads insight video"), ("Reject all", "nothing")]
+)
+def test_one_click_answers_and_leads_back_to_the_same_page(visitor, serve, app, button, expected):
+    """B7, F1: query and all."""
+    site = serve(app)
+    address = f"{site.url}/other?page=2&q=a%20b"
+    visitor.get(address)
+    visitor.click(button)
+    visitor.until(lambda: visitor.consent_cookie)
+    visitor.until(lambda: not visitor.banner)
+    assert visitor.driver.current_url == address
+    assert visitor.consent_cookie[:3] == f"1{button[0]}c"
+    assert granted(visitor, site) == expected
+    visitor.get(site.url)
+    assert not visitor.banner
+
+
+def test_one_can_choose_in_detail(visitor, serve, app):
+    """B7, B4, F3: nothing is ticked beforehand but what is exempt; one comes back."""
+    site = serve(app)
+    visitor.get(f"{site.url}/other?page=2")
+    visitor.click("Customise")
+    visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    ticked = [b.get_attribute("value") for b in visitor.find("[name=allow]") if b.is_selected()]
+    assert ticked == ["matomo"]
+    assert not [e for e in visitor.find("[data-all]") if e.is_displayed()]
+    visitor.click("Video")
+    visitor.click("Save my choice")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other?page=2")
+    assert not visitor.banner
+    assert granted(visitor, site) == "video"
+    visitor.get(site.url)
+    visitor.click("Cookie settings")
+    visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    ticked = [b.get_attribute("value") for b in visitor.find("[name=allow]") if b.is_selected()]
+    assert ticked == ["video", "matomo"]
+
+
+def test_withdrawing_is_a_link_and_a_button_away(visitor, serve, app):
+    """W1: from every page."""
+    site = serve(app)
+    visitor.set_cookie("consent", choice(policy(), **ACCEPTED).encode(), site.url)
+    assert granted(visitor, site) == "ads insight video"
+    visitor.get(f"{site.url}/other")
+    visitor.click("Cookie settings")
+    visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    visitor.click("Reject all")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other")
+    assert granted(visitor, site) == "nothing"
+
+
+@pytest.mark.parametrize("way", ["first layer", "preferences"])
+def test_a_site_that_sends_no_referrer_still_takes_choices(visitor, serve, app, way):
+    """B7, H3: the form says ``Origin: null`` and no page; one comes to the front page."""
+
+    @app.after_request
+    def no_referrer(response: Any) -> Any:
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    site = serve(app)
+    visitor.get(f"{site.url}/other")
+    if way == "preferences":
+        visitor.click("Customise")
+        visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    visitor.click("Reject all")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/")
+    assert not visitor.banner
+    assert visitor.consent_cookie.startswith("1Rc.")
+    sent = site.requests("/consent/choice")[0].headers
+    assert sent["origin"] == "null"
+    assert "referer" not in sent
+
+
+def test_the_preferences_lead_back_to_where_a_link_says(visitor, serve, app):
+    """B7, H3: ``next`` is the site's own way of saying it, and never leads elsewhere."""
+    site = serve(app)
+    for next_, back in (
+        ("/other?x=1", "/other?x=1"), ("//evil.example/", "/"), ("https://evil.example/", "/"),
+    ):  # fmt: skip
+        visitor.get(f"{site.url}/consent/preferences?next={next_}")
+        visitor.click("Save my choice")
+        visitor.until(lambda to=back: visitor.driver.current_url == f"{site.url}{to}")
+
+
+def test_a_page_that_needs_consent_can_be_opened_with_one_button(visitor, serve, app):
+    """B4, B7: it asks for what it needs, and goes on."""
+
+    @app.get("/video")
+    @requires_consent("video")
+    def video() -> str:
+        return "<h1>The film</h1>"
+
+    site = serve(app)
+    visitor.get(f"{site.url}/video?t=5")
+    assert "Video" in visitor.one("main").text
+    visitor.one("main form button").click()
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/video?t=5")
+    assert visitor.one("h1").text == "The film"
+    assert granted(visitor, site) == "video"
+
+
+def test_the_record_says_that_a_plain_form_made_the_choice(visitor, serve, app):
+    """P1."""
+    events: list[Any] = []
+
+    def note_event(sender: Any, event: Any) -> None:
+        events.append(event)
+
+    with choice_made.connected_to(note_event, app):
+        site = serve(app)
+        visitor.get(f"{site.url}/other")
+        visitor.click("Accept all")
+        visitor.until(lambda: events)
+    (event,) = events
+    assert event.choice.method == "accept"
+    assert not event.choice.scripted
+    assert event.page == "/other"
+    assert event.snapshot
+    assert event.choice.id
+
+
+def test_nothing_gated_loads(visitor, serve, third_party):
+    """B1: not even after accepting, since nothing could run it."""
+    markup = gated("ads", f'<img src="{third_party.url}/pixel" alt="">')
+    inert = f'<script type="text/plain" data-consent="ads" src="{third_party.url}/x.js"></script>'
+    site = serve(make_app(markup + inert))
+    visitor.get(site.url)
+    visitor.click("Accept all")
+    visitor.until(lambda: visitor.consent_cookie)
+    visitor.get(f"{site.url}/other")
+    assert third_party.log == []
+
+
+def test_the_page_works_whoever_has_not_chosen(visitor, serve, app):
+    """F4: the banner covers no more than it must, and links work beneath it."""
+    site = serve(app)
+    visitor.window(360, 640)
+    visitor.get(site.url)
+    assert visitor.banner
+    assert visitor.box("#fcc")["height"] <= 640 / 3
+    visitor.click("Cookie policy")
+    visitor.until(lambda: visitor.driver.current_url.startswith(f"{site.url}/consent/policy"))
+    assert not visitor.find("#fcc")
