@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
-from flask_cookie_consent import Choice
+from flask_cookie_consent import Choice, choice_made
 from flask_cookie_consent.choice import decode, split_tokens
 
 from .forms import forms_of
@@ -249,3 +249,16 @@ def test_a_form_of_an_old_page_is_taken_for_what_it_showed() -> None:
     data = {"answer": "accept", "asked": "zz1", "snapshot": "of-an-older-page"}
     found = cookie_of(post(data))
     assert (found.granted, found.refused) == ("zz1", "")
+
+
+def test_a_failing_receiver_of_the_signal_costs_nobody_the_choice() -> None:
+    """P3"""
+    app = make_app()
+
+    def fail(sender: object, event: object) -> None:
+        raise RuntimeError("no room")
+
+    with choice_made.connected_to(fail, app):
+        response = app.test_client().post("/consent/choice", data={"answer": "reject"})
+    assert response.status_code == 303
+    assert "consent=1R" in response.headers["Set-Cookie"]

@@ -245,3 +245,10 @@ def test_a_streamed_page_that_is_private_already_may_read_consent_late(
 def test_a_streamed_page_that_a_shared_cache_may_keep_may_not(headers: dict[str, str]) -> None:
     with pytest.raises(LateRead):
         _ = get(app_with(streaming(lambda: None, headers))).text
+
+
+@pytest.mark.parametrize("name", ["CDN-Cache-Control", "Surrogate-Control"])
+def test_what_speaks_to_shared_caches_only_is_dropped_from_a_reading_page(name: str) -> None:
+    """H2"""
+    page = app_with(lambda: (str(consent.given), {name: "max-age=60"}))
+    assert name not in get(page).headers

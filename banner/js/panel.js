@@ -37,7 +37,7 @@ const show = (link = document.querySelector("a[data-fcc]")) => {
     syncBoxes(dialog);
     dialog.showModal();
   };
-  request.open("GET", link.href.replace("preferences?", "dialog?"));
+  request.open("GET", link.href.replace(/preferences($|\?)/, "dialog$1"));
   request.responseType = "document";
   request.send();
 };

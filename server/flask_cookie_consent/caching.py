@@ -11,6 +11,9 @@ Headers: TypeAlias = "list[tuple[str, str]]"
 #: Directives that let a shared cache keep a response, or speak to shared caches only.
 _SHARED = ("public", "s-maxage", "proxy-revalidate")
 
+#: Headers that some shared caches heed instead of Cache-Control (RFC 9213); dropped.
+_FOR_SHARED_CACHES = {"cdn-cache-control", "surrogate-control"}
+
 
 def depend_on_visitor(headers: Headers) -> Headers:
     """``headers`` with ``Vary: Cookie``, and ``private`` where a shared cache could keep it."""
@@ -23,7 +26,7 @@ def depend_on_visitor(headers: Headers) -> Headers:
             vary.append(header[1])
         elif name == "cache-control":
             control.append(header[1])
-        else:
+        elif name not in _FOR_SHARED_CACHES:
             rest.append(header)
     rest.append(("Vary", _vary_by_cookie(", ".join(vary)) if vary else "Cookie"))
     rest.append(("Cache-Control", _private(", ".join(control)) if control else "private"))

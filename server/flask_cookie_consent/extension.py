@@ -235,19 +235,20 @@ class CookieConsent(Blueprint):
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
         response.headers.add("Set-Cookie", self._cookie(choice, secure=request.is_secure))
 
-    def settle_twins(
-        self, environ: dict[str, Any], choice: Choice | None, headers: Headers
-    ) -> Headers:
+    def settle_twins(self, environ: dict[str, Any], headers: Headers) -> Headers:
         """``headers`` with what makes one cookie of several: twins are expired, and the one that
         remains says what they said together, unless the response sets a new one already."""
         secure = environ["wsgi.url_scheme"] == "https"
         host = get_host(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"))
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         name = self.policy.cookie_name
-        cookies = deletions(name, host.partition(":")[0], quote(path), secure=secure)
+        cookies = deletions(
+            name, host.partition(":")[0], quote(path.encode("latin-1")), secure=secure
+        )
         is_set = any(
             key.lower() == "set-cookie" and value.startswith(f"{name}=") for key, value in headers
         )
+        choice = self.reader.read(environ["HTTP_COOKIE"], int(time.time()))
         if choice is not None and not is_set:
             cookies.append(self._cookie(choice, secure=secure))
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]

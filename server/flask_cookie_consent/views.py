@@ -190,8 +190,7 @@ def post_choice() -> Response:
     submission = read_submission(
         request, extension.rules, consent.choice, extension.renderer.snapshot, int(time.time())
     )
-    event = _event(extension, submission)
-    choice_made.send(current_app._get_current_object(), event=event)  # type: ignore[attr-defined]
+    _announce(_event(extension, submission))
     if request.mimetype == "application/json" or submission.scripted:
         response = Response(status=204)
     else:
@@ -199,6 +198,15 @@ def post_choice() -> Response:
         response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
     extension.set_choice_cookie(response, submission.choice.confirm(keep_id=False))
     return _private(response)
+
+
+def _announce(event: ChoiceEvent) -> None:
+    """Sends the signal. A receiver that fails must not cost the visitor the choice."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        choice_made.send(app, event=event)
+    except Exception:
+        app.logger.exception("a receiver of choice_made failed")
 
 
 def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:

@@ -43,7 +43,7 @@ class ConsentLayer:
             if consent.was_read:
                 headers = depend_on_visitor(headers)
                 if extension.reader.has_twins(environ.get("HTTP_COOKIE", "")):
-                    headers = extension.settle_twins(environ, consent.choice, headers)
+                    headers = extension.settle_twins(environ, headers)
             else:
                 consent._sent = headers
             return start_response(status, headers, *exc_info)

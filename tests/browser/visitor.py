@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from selenium import webdriver
 from selenium.common.exceptions import (
+    ElementNotInteractableException,
     NoSuchElementException,
     StaleElementReferenceException,
     TimeoutException,
@@ -39,12 +40,14 @@ class Visitor:
             f"[normalize-space()={quoted} or @aria-label={quoted}]"
         )
 
-        def find(_: Any) -> WebElement | None:
+        def click(_: Any) -> bool:
             root = self.driver.find_element(By.CSS_SELECTOR, within)
-            found = (e for e in root.find_elements(By.XPATH, path) if e.is_displayed())
-            return next(found, None)
+            found = next((e for e in root.find_elements(By.XPATH, path) if e.is_displayed()), None)
+            if found is not None:
+                found.click()
+            return found is not None
 
-        self._wait(find, f"nothing to click called {text!r} in {within}").click()
+        self._wait(click, f"nothing to click called {text!r} in {within}")
 
     def press(self, *keys: str) -> None:
         """Presses keys wherever the focus is."""
@@ -172,7 +175,12 @@ class Visitor:
         return self._wait(lambda _: condition(), message or "the condition did not hold", timeout)
 
     def _wait(self, condition: Callable[[Any], Any], message: str, timeout: float = 10) -> Any:
-        ignored = (NoSuchElementException, StaleElementReferenceException)
+        # What is not there yet, or not where it will be, is tried again.
+        ignored = (
+            NoSuchElementException,
+            StaleElementReferenceException,
+            ElementNotInteractableException,
+        )
         wait = WebDriverWait(self.driver, timeout, 0.02, ignored)
         try:
             return wait.until(condition)
