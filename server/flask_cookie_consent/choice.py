@@ -39,11 +39,8 @@ _LETTERS = {name: letter for letter, name in METHODS.items()}
 
 CONFIRMED = "c"
 
-_VALUE = (
-    r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)"
-    r"(?:\.([A-Za-z0-9_-]{22}))?"
-)
-_WHOLE_VALUE = re.compile(_VALUE)
+_HEAD = re.compile(r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.")
+_RUN = re.compile(r"(?:[A-Za-z0-9_-]{3})*")
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -131,17 +128,24 @@ def method_letter(name: str, *, scripted: bool) -> str:
 
 def decode(value: str) -> Choice | None:
     """The choice that a cookie value says, whatever its age; ``None`` if it says none."""
-    match = _WHOLE_VALUE.fullmatch(value)
-    return _choice(match) if match else None
-
-
-def _choice(match: re.Match[str]) -> Choice | None:
-    letter, state, time, granted, refused, id_ = match.groups()
-    if len(granted) % 3 or len(refused) % 3:
+    head = _HEAD.match(value)
+    if head is None:
+        return None
+    granted, dot, rest = value[head.end() :].partition(".")
+    refused, dot_before_id, id_ = rest.partition(".")
+    if not dot or not _is_run(granted) or not _is_run(refused):
+        return None
+    if dot_before_id and not is_id(id_):
         return None
     if granted and refused:
         granted = _without(granted, refused)
-    return Choice(int(time, 36), letter, granted, refused, state, id_)
+    letter, state, time = head.groups()
+    return Choice(int(time, 36), letter, granted, refused, state, id_ or None)
+
+
+@lru_cache(512)  # looked at once: with many services a run is long
+def _is_run(text: str) -> bool:
+    return _RUN.fullmatch(text) is not None
 
 
 @lru_cache(256)  # few patterns of answers are most of what visitors bring
@@ -162,34 +166,36 @@ class CookieReader:
         self.name = name
         self.lifetime = lifetime
         self._needle = f"{name}="
-        self._pattern = re.compile(rf"(?:^|;)[ \t]*{re.escape(name)}={_VALUE}(?![^;])")
-        self._any = re.compile(rf"(?:^|;)[ \t]*{re.escape(name)}=").findall
+
+    def values(self, header: str) -> list[str]:
+        """Every value of the consent cookie in ``header``: browsers keep twins with other paths
+        or domains, or in another partition, and send them all."""
+        needle = self._needle
+        count = header.count(needle)
+        if count == 1:  # nearly always, and found without taking the header apart
+            start = header.find(needle)
+            before = header.rfind(";", 0, start) + 1
+            if header[before:start].strip(" \t"):
+                return []  # the end of another cookie's name
+            end = header.find(";", start)
+            return [header[start + len(needle) : end if end >= 0 else None]]
+        if count == 0:
+            return []
+        parts = (part.lstrip(" \t") for part in header.split(";"))
+        return [part[len(needle) :] for part in parts if part.startswith(needle)]
 
     def has_twins(self, header: str) -> bool:
-        """Whether ``header`` has several cookies of the name, sound or not: browsers keep twins
-        with other paths or domains, or in another partition."""
-        return header.count(self._needle) > 1 and len(self._any(header)) > 1
+        """Whether ``header`` has several consent cookies."""
+        return header.count(self._needle) > 1 and len(self.values(header)) > 1
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""
-        count = header.count(self._needle)
-        if count == 0:
-            return None
-        if count == 1:  # nearly always, and in half the time
-            match = self._pattern.search(header)
-            return self._in_force(match, now) if match else None
         found = None
-        for match in self._pattern.finditer(header):
-            choice = self._in_force(match, now)
-            if choice is not None:
+        for value in self.values(header):
+            choice = decode(value)
+            if choice is not None and now - self.lifetime < choice.time <= now + SKEW:
                 found = choice if found is None else merge(found, choice)
         return found
-
-    def _in_force(self, match: re.Match[str], now: int) -> Choice | None:
-        choice = _choice(match)
-        if choice is not None and now - self.lifetime < choice.time <= now + SKEW:
-            return choice
-        return None
 
 
 def merge(first: Choice, other: Choice) -> Choice:
