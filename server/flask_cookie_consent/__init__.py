@@ -4,9 +4,11 @@ from .choice import Choice
 from .context import LateRead, UnknownName, consent
 from .declarations import csrf_token, flask_login_remember, flask_session
 from .durations import Duration
-from .events import ChoiceEvent, choice_made
-from .extension import CookieConsent, requires_consent
+from .events import ChoiceEvent, choice_made, cookie_reported
+from .extension import CookieConsent
 from .faults import Fault, PolicyError, PolicyWarning
+from .gate import CookieReport, UndeclaredCookie
+from .guard import requires_consent
 from .policy import STANDARD_CATEGORIES, Category, Cookie, Exemption, Policy, Service
 from .source import ChoiceSource
 from .templating import consent_banner, consent_link, consent_policy
@@ -19,6 +21,7 @@ __all__ = [
     "ChoiceSource",
     "Cookie",
     "CookieConsent",
+    "CookieReport",
     "Duration",
     "Exemption",
     "Fault",
@@ -27,12 +30,14 @@ __all__ = [
     "PolicyError",
     "PolicyWarning",
     "Service",
+    "UndeclaredCookie",
     "UnknownName",
     "choice_made",
     "consent",
     "consent_banner",
     "consent_link",
     "consent_policy",
+    "cookie_reported",
     "csrf_token",
     "flask_login_remember",
     "flask_session",

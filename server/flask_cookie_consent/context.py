@@ -83,7 +83,7 @@ class Consent:
         :param name: id of a service or of a category.
         :raises UnknownName: if the policy has neither; the error lists the ids there are.
         """
-        allowed = self._allowed if self._allowed is not None else self._read()
+        allowed = self._allowed if self.was_read and self._allowed is not None else self._read()
         try:
             return allowed[name]
         except (KeyError, TypeError):
@@ -184,13 +184,24 @@ class Consent:
 
     def _read(self) -> Mapping[str, bool]:
         """Reads the choice once, and notes that the response depends on it."""
-        if self._allowed is None:
-            self.was_read = True
+        if not self.was_read:
             if self._sent is not None and not keeps_visitors_apart(self._sent):
                 raise LateRead
+            self.was_read = True
+        return self.load()
+
+    def load(self) -> Mapping[str, bool]:
+        """What is allowed, read without a note: for the gate, which takes a refused cookie out
+        of a response and so leaves nothing of the visitor in it."""
+        if self._allowed is None:
             self._choice = self._extension.source.read(self._environ)
             self._allowed = self._rules.allowed(self._choice)
         return self._allowed
+
+    def adopt(self, choice: Choice) -> None:
+        """From here on, ``choice`` counts for this request: it is the one just made."""
+        self._choice = choice
+        self._allowed = self._rules.allowed(choice)
 
 
 def current_extension() -> CookieConsent:

@@ -8,9 +8,16 @@ from blinker import Namespace
 
 from .choice import Choice
 
+_signals = Namespace()
+
 #: Sent by the app, with ``event`` (a :class:`ChoiceEvent`), whenever a visitor has chosen. A
 #: report that a browser repeats is sent again: ``event.choice.id`` tells.
-choice_made = Namespace().signal("choice-made")
+choice_made = _signals.signal("choice-made")
+
+#: Sent by the :class:`~.extension.CookieConsent`, with ``report`` (a :class:`~.gate.CookieReport`),
+#: the first time a response sets a cookie that the policy does not declare, or that outlives what
+#: it declares.
+cookie_reported = _signals.signal("cookie-reported")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection
-from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from functools import lru_cache
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
@@ -20,23 +20,22 @@ from werkzeug.sansio.utils import get_host
 from .assets import Assets
 from .caching import Headers
 from .choice import Choice, CookieReader
-from .context import EXTENSION_KEY, consent, current_consent, current_extension
+from .context import EXTENSION_KEY, consent
+from .events import cookie_reported
+from .gate import CookieReport, Gate, Undeclared
 from .policy import Policy
 from .render import Renderer
 from .source import ChoiceSource, CookieSource
 from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
 from .twins import deletions
-from .views import add_routes, post_choice, required_response
+from .views import add_routes, post_choice
 from .wsgi import ConsentLayer, WSGIApp
 
 logger = logging.getLogger("flask_cookie_consent")
 
 #: Stands in rendered markup for the ``nonce`` attribute, which differs by request.
 _NONCE = Markup(' nonce=""')
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class CookieConsent(Blueprint):
@@ -66,6 +65,9 @@ class CookieConsent(Blueprint):
     :param trusted_origins: other origins whose pages may send choices
         (``"https://www.example.org"``).
     :param source: where the choice is read from; by default the consent cookie.
+    :param undeclared: what becomes of a cookie of a response that the policy does not declare:
+        ``"report"`` (logged once, sent as the signal ``cookie_reported``), ``"drop"`` or
+        ``"raise"``, which suits tests.
     :param name: of the blueprint.
     :param url_prefix: where it answers. Filters of ad blockers know many words; ``/consent`` is
         not among them.
@@ -84,6 +86,7 @@ class CookieConsent(Blueprint):
         integrity: bool = False,
         trusted_origins: Collection[str] = (),
         source: ChoiceSource | None = None,
+        undeclared: Undeclared = "report",
         name: str = "cookie_consent",
         url_prefix: str = "/consent",
     ) -> None:
@@ -98,13 +101,15 @@ class CookieConsent(Blueprint):
         lifetime = int(policy.lifetime.total_seconds())
         self.reader = CookieReader(policy.cookie_name, lifetime)
         self.source: ChoiceSource = source or CookieSource(self.reader)
+        self.gate = Gate(policy, undeclared, self._report_cookie)
         self._language = language
         self._nonce = nonce
         # Rendered once per language and mount; bounded, since a proxy's headers may say where
         # the app is mounted.
         self._banner = lru_cache(64)(self._render_banner)
         self._tables = lru_cache(64)(self._render_tables)
-        self._apps: list[Flask] = []
+        #: The apps it is registered with, and the name that each knows its endpoints by.
+        self._apps: dict[Flask, str] = {}
         self.started = False
         add_routes(self)
         self.record(self._install)
@@ -128,8 +133,8 @@ class CookieConsent(Blueprint):
             )
         if app in self._apps:
             return
-        self._apps.append(app)
-        self._endpoint = f"{state.name_prefix}.{state.name}".lstrip(".")
+        self._apps[app] = f"{state.name_prefix}.{state.name}".lstrip(".")
+        self.started = False
         app.wsgi_app = self.wsgi(app.wsgi_app)  # type: ignore[method-assign]
         app.jinja_env.globals.update(
             consent=consent,
@@ -152,6 +157,14 @@ class CookieConsent(Blueprint):
                     "app.wsgi_app = cookie_consent.wsgi(app.wsgi_app)",
                     app.name,
                 )
+
+    def _report_cookie(self, report: CookieReport) -> None:
+        if report.problem == "undeclared":
+            said = "no service of the policy declares it"
+        else:
+            said = "it lives longer than the policy says"
+        logger.warning("%s sets the cookie %r: %s", report.where, report.name, said)
+        cookie_reported.send(self, report=report)
 
     # -- What pages show --------------------------------------------------------------------
 
@@ -205,7 +218,8 @@ class CookieConsent(Blueprint):
 
     def base(self) -> str:
         """The address under which the blueprint answers, as this request's pages see it."""
-        return url_for(f"{self._endpoint}.choice").removesuffix("choice")
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        return url_for(f"{self._apps[app]}.choice").removesuffix("choice")
 
     def nonce_attribute(self) -> Markup:
         """The ``nonce`` attribute for this request's page, or nothing."""
@@ -263,33 +277,6 @@ class CookieConsent(Blueprint):
             secure=secure,
             samesite="Lax",
         )
-
-
-def requires_consent(
-    name: str, *, otherwise: Callable[[], Any] | None = None
-) -> Callable[[Callable[P, R]], Callable[P, Any]]:
-    """A decorator for views that may run only if the visitor allows ``name``.
-
-    Who does not gets status 403: a page that says what is needed, and allows it and goes on
-    with one button, or JSON where JSON is asked for.
-
-    :param name: id of a service or a category.
-    :param otherwise: a function whose result answers instead.
-    :raises UnknownName: at the request, if the policy has no such service or category.
-    """
-
-    def decorate(view: Callable[P, R]) -> Callable[P, Any]:
-        @wraps(view)
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-            if current_consent().allows(name):
-                return current_app.ensure_sync(view)(*args, **kwargs)
-            if otherwise is not None:
-                return current_app.ensure_sync(otherwise)()
-            return required_response(current_extension(), name)
-
-        return wrapper
-
-    return decorate
 
 
 def _source(text: str) -> str:

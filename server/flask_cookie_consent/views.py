@@ -12,7 +12,7 @@ from werkzeug.urls import iri_to_uri
 
 from .assets import CSS, Asset
 from .choice import Choice
-from .context import consent, current_extension
+from .context import consent, current_consent, current_extension
 from .events import ChoiceEvent, choice_made
 from .origin import is_same_origin, safe_path
 from .submission import Submission, read_submission
@@ -190,7 +190,9 @@ def post_choice() -> Response:
     submission = read_submission(
         request, extension.rules, consent.choice, extension.renderer.snapshot, int(time.time())
     )
-    _announce(_event(extension, submission))
+    event = _event(extension, submission)
+    current_consent().adopt(submission.choice)
+    _announce(event)
     if request.mimetype == "application/json" or submission.scripted:
         response = Response(status=204)
     else:

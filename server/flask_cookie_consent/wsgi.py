@@ -1,14 +1,17 @@
 """The layer around ``app.wsgi_app``: what no hook of Flask sees, it does.
 
 Flask saves its session after all ``after_request`` functions, and middleware adds headers later
-still; ``start_response`` is where every header passes. Here a response that read consent is
-marked as one that depends on its visitor. (The gate on ``Set-Cookie`` belongs here too.)
+still; ``start_response`` is where every header passes. Here cookies pass the gate, and a response
+that read consent, or that sets an optional cookie, is marked as one that depends on its visitor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from flask import has_request_context, request
 
 from .caching import Headers, depend_on_visitor
 from .context import ENVIRON_KEY, Consent
@@ -40,6 +43,14 @@ class ConsentLayer:
         consent = environ[ENVIRON_KEY] = Consent(extension, environ)
 
         def start(status: str, headers: Headers, *exc_info: Any) -> Any:
+            for header in headers:
+                if len(header[0]) == 10 and header[0].lower() == "set-cookie":
+                    headers, optional = extension.gate.screen(
+                        headers, consent.load().__getitem__, partial(_where, environ)
+                    )
+                    # Which optional cookies a response sets is one visitor's business.
+                    consent.was_read = consent.was_read or optional
+                    break
             if consent.was_read:
                 headers = depend_on_visitor(headers)
                 if extension.reader.has_twins(environ.get("HTTP_COOKIE", "")):
@@ -49,3 +60,9 @@ class ConsentLayer:
             return start_response(status, headers, *exc_info)
 
         return self.app(environ, start)
+
+
+def _where(environ: dict[str, Any]) -> str:
+    """What made a response, for a report: the endpoint, or the path where there is none."""
+    endpoint = request.endpoint if has_request_context() else None
+    return endpoint or environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")

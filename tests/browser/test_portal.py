@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from examples.portal import create_app
 from examples.portal.policy import portal_policy
 from examples.portal.third_party import create_third_party
 
+from .signs import round_trip
 from .test_accessibility import findings
 
 PAGES = ("/en/", "/en/data/air-quality", "/en/live")
-
-#: How long a page gets to do what it must not do.
-PATIENCE = 0.6
 
 
 @pytest.fixture
@@ -36,11 +32,19 @@ def visited(third) -> list[str]:
 
 
 def go(browser, portal, *paths: str) -> None:
-    """Opens pages, and gives each of them time for what it has to load."""
+    """Opens pages, each until whatever may be released has been: a necessary template that is
+    added last is released last."""
     for path in paths:
         browser.get(portal.url + path)
         browser.until(lambda: browser.js("!!window.cookieConsent"))
-        time.sleep(PATIENCE)
+        browser.driver.execute_script(
+            """const last = document.createElement("template");
+            last.dataset.consent = "session";
+            last.content.append(document.createElement("s"));
+            document.body.append(last);"""
+        )
+        browser.until(lambda: browser.find("body > s"))
+        round_trip(browser)
 
 
 def test_before_a_choice_nothing_reaches_a_third_party(browser, portal, third):

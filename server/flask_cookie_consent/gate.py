@@ -1,0 +1,178 @@
+"""The gate: which cookies of the site's own responses may leave it.
+
+The application goes on setting cookies as it always did. A cookie passes if its service may run
+for the visitor; one that was refused, or not asked about yet, is taken out of the response. What
+the policy does not declare is reported, taken out, or an error, as the site wants it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Literal, TypeAlias, get_args
+
+from .caching import Headers
+from .policy import Cookie, Policy, Service
+
+logger = logging.getLogger("flask_cookie_consent")
+
+Undeclared: TypeAlias = Literal["report", "drop", "raise"]
+UNDECLARED: tuple[Undeclared, ...] = get_args(Undeclared)
+
+#: A cookie may outlive what is declared by this many seconds before it is reported: clocks differ,
+#: and a month has 28 to 31 days.
+LEEWAY = 3 * 24 * 60 * 60
+
+
+class UndeclaredCookie(RuntimeError):
+    """A response sets a cookie that the policy does not declare (``undeclared="raise"``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CookieReport:
+    """Something about a cookie that the policy does not say."""
+
+    name: str
+    """Of the cookie."""
+    where: str
+    """The endpoint whose response set it, or the path."""
+    problem: str
+    """``undeclared``, or ``outlives``: it is declared to live less long."""
+
+
+class Gate:
+    """Lets cookies pass, or not.
+
+    :param undeclared: what becomes of a cookie that the policy does not declare: ``"report"``
+        (it passes; logged once, and sent as a signal), ``"drop"`` (it does not pass) or
+        ``"raise"`` (:exc:`UndeclaredCookie`, for tests).
+    :param report: is told each problem once.
+    :raises ValueError: if ``undeclared`` is something else.
+    """
+
+    def __init__(
+        self, policy: Policy, undeclared: Undeclared, report: Callable[[CookieReport], None]
+    ) -> None:
+        if undeclared not in UNDECLARED:
+            raise ValueError(
+                f"undeclared: found {undeclared!r}; allowed: {', '.join(map(repr, UNDECLARED))}"
+            )
+        self._undeclared = undeclared
+        self._report = report
+        self._reported: set[tuple[str, str]] = set()
+        self._optional = policy.tokens
+        self._exact, self._patterns = _index(policy)
+        # Bounded: names may come from visitors.
+        self.declaration = lru_cache(1024)(self._find)
+
+    def _find(self, name: str) -> tuple[Service, Cookie] | None:
+        """What the policy says of a cookie: the exact name before a pattern, and of patterns
+        one of a necessary service first."""
+        exact = self._exact.get(name)
+        if exact is not None:
+            return exact
+        return next((found for found in self._patterns if found[1].matches(name)), None)
+
+    def screen(
+        self, headers: Headers, allows: Callable[[str], bool], where: Callable[[], str]
+    ) -> tuple[Headers, bool]:
+        """The headers that may leave, and whether an optional cookie is among them.
+
+        :param allows: whether the visitor allows a service, by id.
+        :param where: says what made the response, for a report.
+        """
+        kept: Headers = []
+        optional = False
+        for header in headers:
+            if header[0].lower() != "set-cookie":
+                kept.append(header)
+                continue
+            service = self._service_to_ask(header[1], where)
+            if service is None:
+                kept.append(header)
+            elif service and allows(service.id):
+                kept.append(header)
+                optional = True
+        return kept, optional
+
+    def _service_to_ask(
+        self, cookie: str, where: Callable[[], str]
+    ) -> Service | Literal[False] | None:
+        """The optional service whose answer decides; ``None``: passes; ``False``: does not."""
+        name = cookie.partition(";")[0].partition("=")[0].strip()
+        lifetime = _lifetime(cookie)
+        if lifetime is not None and lifetime <= 0:
+            return None  # a deletion
+        found = self.declaration(name)
+        if found is None:
+            self._tell(name, where, "undeclared")
+            if self._undeclared == "raise":
+                raise UndeclaredCookie(
+                    f"{where()} sets the cookie {name!r}, which no service of the policy "
+                    "declares; add it to the cookies of its service"
+                )
+            return False if self._undeclared == "drop" else None
+        service, declared = found
+        longest = declared.lifetime.longest
+        if declared.lifetime.kind == "session":
+            longest = 0
+        if lifetime is not None and longest is not None and lifetime > longest + LEEWAY:
+            self._tell(name, where, "outlives")
+        return service if service.id in self._optional else None
+
+    def _tell(self, name: str, where: Callable[[], str], problem: str) -> None:
+        if (name, problem) not in self._reported and len(self._reported) < 1000:
+            self._reported.add((name, problem))
+            self._report(CookieReport(name, where(), problem))
+
+
+def _index(
+    policy: Policy,
+) -> tuple[dict[str, tuple[Service, Cookie]], list[tuple[Service, Cookie]]]:
+    exact: dict[str, tuple[Service, Cookie]] = {}
+    patterns: list[tuple[Service, Cookie]] = []
+    for service, cookie in _by_need(policy):
+        if "*" in cookie.name:
+            patterns.append((service, cookie))
+        else:
+            exact.setdefault(cookie.name, (service, cookie))
+    return exact, patterns
+
+
+def _by_need(policy: Policy) -> Iterator[tuple[Service, Cookie]]:
+    """The declared HTTP cookies, those of necessary services first."""
+    for necessary in (True, False):
+        for service in policy.services:
+            if (service.id not in policy.tokens) is necessary:
+                for cookie in service.cookies:
+                    if cookie.storage == "cookie":
+                        yield service, cookie
+
+
+def _lifetime(cookie: str) -> float | None:
+    """How many seconds a ``Set-Cookie`` value lets its cookie live; ``None``: the session.
+    ``Max-Age`` comes before ``Expires`` (RFC 6265, 5.3)."""
+    expires = None
+    for attribute in cookie.split(";")[1:]:
+        key, _, value = attribute.partition("=")
+        key = key.strip().lower()
+        if key == "max-age":
+            try:
+                return int(value)
+            except ValueError:
+                continue
+        if key == "expires":
+            expires = value
+    if expires is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(expires.strip())
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return (moment - datetime.now(timezone.utc)).total_seconds()
