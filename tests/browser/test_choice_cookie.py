@@ -10,6 +10,7 @@ import pytest
 from werkzeug.wsgi import ClosingIterator
 
 from flask_cookie_consent import choice_made
+from flask_cookie_consent.testing import consent_cookie
 from tests.site import ACCEPTED, REFUSED, choice, make_app, policy
 
 from .signs import LAST, asked_for, confirmed, gated, note, round_trip
@@ -234,3 +235,15 @@ def test_a_first_visit_without_a_choice_sends_nothing(browser, serve):
     assert paths[0] == "/"
     assert paths[1].startswith("/consent/banner-")
     assert paths[2:] == ["/consent/policy.json"], "nothing but the test's own round trip"
+
+
+def test_a_browser_can_be_put_into_any_state_by_the_test_kit(browser, serve):
+    """The cookie of ``flask_cookie_consent.testing`` is what Selenium takes as it is."""
+    site = serve(make_app())
+    browser.get(site.url)
+    browser.driver.add_cookie(consent_cookie(policy(), ["ads"]))
+    browser.reload()
+    browser.until(lambda: browser.js("!!window.cookieConsent && cookieConsent.given"))
+    assert browser.allows("ads")
+    assert not browser.allows("insight")
+    assert not browser.banner

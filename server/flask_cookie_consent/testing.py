@@ -1,0 +1,107 @@
+"""For the tests of sites: visitors in any state of consent, and a look at what responses set.
+
+In a ``conftest.py``, beside a fixture ``app`` that gives the Flask app::
+
+    pytest_plugins = ["flask_cookie_consent.testing"]
+
+and in a test::
+
+    def test_the_shop_works_without_statistics(app, consent_client):
+        response = consent_client(allow=["marketing"]).get("/shop")
+        assert_cookies_allowed(response, app)
+
+Needs pytest, for the fixture alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeAlias, cast
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from .choice import CONFIRMED, Choice
+from .context import EXTENSION_KEY, UnknownName
+from .extension import CookieConsent
+from .gate import Gate
+from .policy import Policy
+from .rules import Rules
+
+#: Ids of services or categories, or one of the two words.
+Allow: TypeAlias = "Iterable[str] | Literal['everything', 'nothing']"
+
+
+def consent_cookie(policy: Policy, allow: Allow) -> dict[str, str]:
+    """The consent cookie of a visitor who allows exactly ``allow``, made just now.
+
+    As Selenium's ``driver.add_cookie`` takes it, on a page of the site; for Playwright's
+    ``context.add_cookies`` add a ``"domain"``.
+
+    :raises UnknownName: if the policy has no such service or category.
+    """
+    rules = Rules(policy)
+    granted, refused = rules.save(None, _services(policy, allow))
+    choice = Choice(int(time.time()), "s", granted, refused, CONFIRMED)
+    return {
+        "name": policy.cookie_name,
+        "value": choice.encode(),
+        "path": "/",
+        "sameSite": "Lax",
+    }
+
+
+def _services(policy: Policy, allow: Allow) -> set[str]:
+    if allow == "nothing":
+        return set()
+    if allow == "everything":
+        return {service.id for service in policy.services}
+    ids: set[str] = set()
+    members = {c.id: {s.id for s in policy.services_in(c.id)} for c in policy.categories}
+    for name in allow:
+        if name not in policy.names:
+            raise UnknownName(name, sorted(policy.names))
+        ids |= members.get(name, {name})
+    return ids
+
+
+@pytest.fixture
+def consent_client(app: Flask) -> Callable[..., FlaskClient]:
+    """A function that makes a test client: ``consent_client(allow=["statistics"])``. Without
+    ``allow`` the visitor has made no choice."""
+
+    def make(allow: Allow | None = None) -> FlaskClient:
+        client = app.test_client()
+        if allow is not None:
+            cookie = consent_cookie(_extension(app).policy, allow)
+            client.set_cookie(cookie["name"], cookie["value"])
+        return client
+
+    return make
+
+
+def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
+    """Fails if ``response``, of a test client of ``app``, sets a cookie that the policy does not
+    declare or that the visitor who asked for it does not allow. Deletions are fine."""
+    extension = _extension(app)
+    sent = response.request.environ.get("HTTP_COOKIE", "")
+    allowed = extension.rules.allowed(extension.reader.read(sent, int(time.time())))
+    faults: list[str] = []
+    # A gate of its own: it tells every time, and the app's settings do not matter.
+    gate = Gate(extension.policy, "drop", lambda report: faults.append(report.problem))
+    for header in response.headers.getlist("Set-Cookie"):
+        name = header.partition("=")[0]
+        before = len(faults)
+        kept, _ = gate.screen([("Set-Cookie", header)], allowed.__getitem__, lambda: "")
+        if len(faults) > before:
+            faults[-1] = f"{name}: {faults[-1]}"
+        elif not kept:
+            faults.append(f"{name}: refused or not asked about")
+    assert not faults, f"{response.request.path} sets {'; '.join(faults)}"
+
+
+def _extension(app: Flask) -> CookieConsent:
+    return cast("CookieConsent", app.extensions[EXTENSION_KEY])
