@@ -47,6 +47,12 @@ def bundle(name: str) -> str:
     return (static_folder() / name).read_text("utf-8")
 
 
+def sha256_source(text: str) -> str:
+    """The hash of ``text`` as an ``integrity`` attribute and, in quotes, a
+    Content-Security-Policy name it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
 class Asset:
     """One file as it is served, with its compressed variants, which are made at first use.
 
@@ -58,9 +64,8 @@ class Asset:
     def __init__(self, stem: str, body: str, media_type: str) -> None:
         self.body = body.encode()
         self.media_type = media_type
-        digest = hashlib.sha256(self.body).digest()
-        self.sha256 = f"sha256-{base64.b64encode(digest).decode()}"
-        self.hash = digest.hex()[:HASH_LENGTH]
+        self.sha256 = sha256_source(body)
+        self.hash = hashlib.sha256(self.body).hexdigest()[:HASH_LENGTH]
         suffix = "js" if media_type == JAVASCRIPT else "css"
         self.name = f"{stem}-{self.hash}.{suffix}"
 

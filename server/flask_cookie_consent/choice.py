@@ -27,9 +27,6 @@ from typing import NamedTuple
 #: A browser's clock may be this many seconds ahead of ours.
 SKEW = 24 * 60 * 60
 
-#: How often a browser reports a choice that the server has not confirmed.
-MAX_REPORTS = 5
-
 #: How many tokens fit into a cookie beside the other fields: RFC 6265bis stops at 4096 bytes of
 #: name and value.
 MAX_TOKENS = 1300
@@ -95,6 +92,11 @@ class Choice(NamedTuple):
     def confirmed(self) -> bool:
         """Whether the server has set this cookie itself."""
         return self.state == CONFIRMED
+
+    def in_force(self, lifetime: int, now: int) -> bool:
+        """Whether the choice holds at ``now``: it is younger than ``lifetime``, and not of the
+        future by more than clocks differ. All in seconds."""
+        return now - lifetime < self.time <= now + SKEW
 
     def confirm(self, *, keep_id: bool) -> Choice:
         """The choice as the server answers it.
@@ -193,7 +195,7 @@ class CookieReader:
         found = None
         for value in self.values(header):
             choice = decode(value)
-            if choice is not None and now - self.lifetime < choice.time <= now + SKEW:
+            if choice is not None and choice.in_force(self.lifetime, now):
                 found = choice if found is None else merge(found, choice)
         return found
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection
@@ -17,7 +15,7 @@ from markupsafe import Markup
 from werkzeug.http import dump_cookie
 from werkzeug.sansio.utils import get_host
 
-from .assets import Assets
+from .assets import Assets, sha256_source
 from .caching import Headers
 from .choice import Choice, CookieReader
 from .context import EXTENSION_KEY, consent
@@ -234,13 +232,11 @@ class CookieConsent(Blueprint):
         """By directive, the sources that allow our inline code: add them to the site's
         ``script-src`` and ``style-src``. Constant for a policy, so that pages can be cached."""
         assets = self.assets
+        scripts = (sha256_source(assets.inline_script), assets.core.sha256, assets.panel.sha256)
+        styles = (sha256_source(assets.first_css), assets.page.sha256)
         return {
-            "script-src": [
-                _source(assets.inline_script),
-                f"'{assets.core.sha256}'",
-                f"'{assets.panel.sha256}'",
-            ],
-            "style-src": [_source(assets.first_css), _source(assets.page_css)],
+            "script-src": [f"'{source}'" for source in scripts],
+            "style-src": [f"'{source}'" for source in styles],
         }
 
     # -- The choice -------------------------------------------------------------------------
@@ -277,8 +273,3 @@ class CookieConsent(Blueprint):
             secure=secure,
             samesite="Lax",
         )
-
-
-def _source(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"'sha256-{digest}'"

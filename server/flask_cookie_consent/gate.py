@@ -7,7 +7,6 @@ the policy does not declare is reported, taken out, or an error, as the site wan
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,8 +16,6 @@ from typing import Literal, TypeAlias, get_args
 
 from .caching import Headers
 from .policy import Cookie, Policy, Service
-
-logger = logging.getLogger("flask_cookie_consent")
 
 Undeclared: TypeAlias = Literal["report", "drop", "raise"]
 UNDECLARED: tuple[Undeclared, ...] = get_args(Undeclared)

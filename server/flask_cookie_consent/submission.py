@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from .choice import SKEW, Choice, decode, is_id, method_letter, new_id, split_tokens
+from .choice import Choice, decode, is_id, method_letter, new_id, split_tokens
 from .rules import Rules
 from .texts import nearest
 
@@ -137,8 +137,7 @@ def _from_form(
 def _timed(choice: Choice, lifetime: int, now: int) -> Choice:
     """``choice`` with the earlier of the browser's clock and ours; ours alone where the
     browser's is plainly wrong."""
-    plausible = now - lifetime < choice.time <= now + SKEW
-    return choice._replace(time=min(choice.time, now) if plausible else now)
+    return choice._replace(time=min(choice.time, now) if choice.in_force(lifetime, now) else now)
 
 
 def _read_body(request: Request, limit: int) -> tuple[dict[str, str | None], list[str]]:

@@ -91,15 +91,15 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     allowed = extension.rules.allowed(extension.reader.read(sent, int(time.time())))
     faults: list[str] = []
     # A gate of its own: it tells every time, and the app's settings do not matter.
-    gate = Gate(extension.policy, "drop", lambda report: faults.append(report.problem))
-    for header in response.headers.getlist("Set-Cookie"):
-        name = header.partition("=")[0]
-        before = len(faults)
-        kept, _ = gate.screen([("Set-Cookie", header)], allowed.__getitem__, lambda: "")
-        if len(faults) > before:
-            faults[-1] = f"{name}: {faults[-1]}"
-        elif not kept:
-            faults.append(f"{name}: refused or not asked about")
+    gate = Gate(
+        extension.policy, "report", lambda found: faults.append(f"{found.name}: {found.problem}")
+    )
+    cookies = [("Set-Cookie", cookie) for cookie in response.headers.getlist("Set-Cookie")]
+    kept, _ = gate.screen(cookies, allowed.__getitem__, lambda: response.request.path)
+    refused = [
+        cookie.partition("=")[0] for header, cookie in cookies if (header, cookie) not in kept
+    ]
+    faults += [f"{name}: refused or not asked about" for name in refused]
     assert not faults, f"{response.request.path} sets {'; '.join(faults)}"
 
 

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from .durations import Duration
+from .durations import Duration, Parts
 from .policy import Category
 
 DOMAIN = "flask_cookie_consent"
@@ -219,13 +219,16 @@ class Texts:
     def duration(self, duration: Duration) -> str:
         """A duration in words: "13 months", or the site's own free text."""
         if duration.kind == "fixed":
-            return " ".join(self.count(unit, n) for n, unit in duration.parts)
+            return self._length(duration.parts)
         if duration.kind == "text" and duration.bound:
-            bound = " ".join(self.count(unit, n) for n, unit in duration.bound)
+            bound = self._length(duration.bound)
             return self("duration_at_most", text=duration.text, duration=bound)
         if duration.kind == "text":
             return duration.text
         return self(f"duration_{duration.kind}")
+
+    def _length(self, parts: Parts) -> str:
+        return " ".join(self.count(unit, n) for n, unit in parts)
 
     def say(self, text: str) -> str:
         """A text of the policy: translated if the package itself declares it, else as it is."""
