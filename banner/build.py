@@ -31,14 +31,14 @@ STATIC = ROOT / "static"
 CONFIG = "__CONFIG__"
 
 #: What the configuration consists of, in order; a bundle takes those it names.
-PARAMETERS = ("ASK", "FREE", "CSS", "TREE")
+PARAMETERS = ("ASK", "FREE", "SALE", "CSS", "TREE", "MORE", "KEPT")
 
 #: What every page needs. The order is the one that compresses best; only `rules` looks back.
-CORE = ["dom", "report", "choice", "rules", "release", "layer"]
+CORE = ["dom", "layer", "choice", "rules", "release", "report"]
 BUNDLES = {
     "core.js": [*CORE, "on-demand", "main"],
-    "panel.js": ["dom", "style", "panel", "panel-alone"],
-    "tag.js": [*CORE, "style", "panel", "mount", "main"],
+    "more.js": ["dom", "style", "clean", "reload", "panel", "more"],
+    "tag.js": [*CORE, "style", "mount", "main"],
     "inline.js": ["inline"],
     "bar.css": ["first", "bar"],
     "card.css": ["first", "card"],

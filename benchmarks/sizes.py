@@ -37,7 +37,7 @@ def report() -> str:
         _row("core script (what a returning visitor loads, once)", core, 2000),
         _sum("first visit in all: consent_banner() and core script", 3600, markup, core),
         _row("script tag alone, everything in it", tag, 3600),
-        _row("on demand: panel script", assets.panel.body),
+        _row("on demand: preferences, clean-up", assets.more.body),
         _row("on demand: preferences (with their style)", dialog),
         _row("pages without inline code: style and core script", assets.styled.body),
         _row("page style", assets.page_css.encode()),

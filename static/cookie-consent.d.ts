@@ -12,12 +12,8 @@ export interface CookieConsent {
   reject(): void;
   /** Allows exactly these services (or categories); refuses every other. */
   save(names: string[]): void;
-  /**
-   * Calls `listener` whenever the answers in force become known or change: before anything is
-   * released, and when another tab or the back button brought a newer choice.
-   * For a listener that can be removed again, listen for "consent:change" at the window.
-   */
-  onChange(listener: (consent: CookieConsent) => void): void;
+  /** Allows these besides what is allowed already; what has no answer keeps none. */
+  add(names: string[]): void;
 }
 
 declare global {
@@ -25,7 +21,10 @@ declare global {
     cookieConsent: CookieConsent;
   }
   interface WindowEventMap {
-    /** Fired at the window under the same conditions as `onChange`. */
+    /**
+     * Fired at the window whenever the answers in force become known or change: before anything
+     * is released, and when another tab or the back button brought a newer choice.
+     */
     "consent:change": CustomEvent<CookieConsent>;
   }
 }

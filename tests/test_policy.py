@@ -819,6 +819,7 @@ def test_a_policy_as_data_has_every_field() -> None:
         "description": None,
         "necessary": False,
         "can_be_exempt": True,
+        "sale": False,
     }
     (cookie,) = data["services"][0].pop("cookies")
     assert data["services"][0] == {

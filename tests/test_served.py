@@ -29,7 +29,7 @@ INLINE = make_app()
 EXTERNAL = make_app(inline=False)
 FILES = {
     "the script": (INLINE, names(INLINE)["banner"]),
-    "the preferences' script": (INLINE, names(INLINE)["panel"]),
+    "the preferences' script": (INLINE, names(INLINE)["more"]),
     "the script with the style": (EXTERNAL, names(EXTERNAL)["banner"]),
     "the style of pages": (EXTERNAL, names(EXTERNAL)["page"]),
     "the script tag": (INLINE, "/consent/banner.js"),
@@ -158,7 +158,7 @@ def test_head_says_what_get_says(app: Flask, path: str) -> None:
     assert (head.data, head.headers["ETag"]) == (b"", fetch(app, path).headers["ETag"])
 
 
-@pytest.mark.parametrize("kind", ["banner", "panel"])
+@pytest.mark.parametrize("kind", ["banner", "more"])
 def test_a_name_of_another_build_gets_the_present_file_which_is_not_kept(kind: str) -> None:
     """During a deployment, pages and servers differ."""
     response = fetch(INLINE, f"/consent/{kind}-0123456789ab.js")

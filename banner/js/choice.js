@@ -24,17 +24,21 @@ const without = (list, others) => list.filter((t) => !others.includes(t));
 const FORMAT =
   /(?:^|;)[ \t]*__NAME__=1([a-zA-Z])([c\d])\.([\da-z]{1,8})\.((?:[\w-]{3})*)\.((?:[\w-]{3})*)(?:\.([\w-]{22}))?(?![^;])/g;
 
+/** What the browser's Global Privacy Control refuses. */
+const REFUSED = navigator.globalPrivacyControl === true ? SALE : [];
+
 /**
- * Twins (other path, domain or partition) are merged: the most restrictive answer counts.
+ * Twins (other path, domain or partition) are merged: the most restrictive answer counts. The
+ * browser's signal counts as one more refusal, unless the visitor has answered knowing of it.
  * @param {string} cookies as document.cookie gives them
  * @returns {Choice} without a time: no choice that holds now
  */
 const read = (cookies) => {
-  let found = { yes: [], no: [] };
+  let found = { yes: [], no: REFUSED };
   for (const [, letter, state, stamp, granted, refused, id] of cookies.matchAll(FORMAT)) {
     const time = parseInt(stamp, 36);
     if (time - now() <= 86400 && now() - time < __LIFE__) {
-      const no = [...found.no, ...tokens(refused)];
+      const no = [...new Set([...without(found.no, /o/i.test(letter) ? REFUSED : []), ...tokens(refused)])];
       const yes = without(tokens(granted), no).filter((t) => !found.time || found.yes.includes(t));
       found = { letter, state, id, ...found, time: Math.min(time, found.time || time), yes, no };
     }

@@ -1,7 +1,7 @@
 // What several parts need of the page.
 
 /** Where this script came from: the server's other addresses lie beside it. */
-const HERE = document.currentScript.src;
+const HERE = document.currentScript?.src;
 
 /** @param {string} id @returns {any} */
 const $ = (id) => document.getElementById(id);

@@ -20,26 +20,23 @@ const announce = () => {
 };
 
 /** Leads to the preferences, by itself without this script. */
-const LINK = "a[data-fcc]";
+const LINK = "[data-fcc]";
 
 const listen = () => {
   addEventListener("click", (e) => {
     const link = e.target.closest(LINK);
-    if (link && !e.ctrlKey && !e.metaKey) {
+    if (link) {
       e.preventDefault();
       api.show(link);
     }
   });
   addEventListener("submit", (e) => {
     const form = e.target;
-    if (!form.matches("form[data-fcc]")) return;
-    e.preventDefault();
-    const answer = e.submitter.value;
-    const on =
-      answer == "save" ? tokensOf(new FormData(form).getAll("allow"))
-      : answer == "reject" ? []
-      : form.closest("dialog") ? known
-      : [...unasked(), ...known.filter(runs)]; // the first layer asks only about what is new
-    choose(answer[0], on, form);
+    if (form.matches("#fcc form")) {
+      e.preventDefault();
+      // The first layer asks only about what is new.
+      if (e.submitter.value == "accept") choose("a", answers(known, unasked()), form);
+      else api.reject(form);
+    }
   });
 };

@@ -17,15 +17,14 @@ const follow = () => {
 
 /**
  * @param {string} letter how the choice was made
- * @param {string[]} on tokens of what the visitor wants
+ * @param {{ yes: string[], no: string[] }} said
  * @param {HTMLFormElement} [form] what the visitor saw
  */
-const choose = (letter, on, form) => {
+const choose = (letter, said, form) => {
   const previous = current.id;
-  current = { ...answers(on), time: now(), letter, state: "0", id: newId() };
+  current = read("__NAME__=" + encode({ ...said, time: now(), letter, state: "0", id: newId() }));
   report(current, form, previous);
   refresh();
-  $("fcc-d")?.close();
   announce();
   changed();
 };
@@ -37,10 +36,10 @@ const api = {
     return !!current.time;
   },
   show,
-  accept: () => choose("a", known),
-  reject: () => choose("r", []),
-  save: (names) => choose("s", tokensOf(names)),
-  onChange: (listener) => addEventListener("consent:change", () => listener(api)),
+  accept: (form) => choose("a", answers(known), form),
+  reject: (form) => choose("r", answers([], [...known, ...without(current.yes, known)]), form),
+  save: (names, form) => choose(deliberate("s"), answers(tokensOf(names)), form),
+  add: (names, form) => choose(deliberate("e"), answers(known, tokensOf(names)), form),
 };
 
 const start = () => {
@@ -60,7 +59,7 @@ const start = () => {
     }, 100);
   }).observe(document, { childList: true, subtree: true });
   // A choice that the server has not confirmed is reported again, at most five times.
-  if (current.state < 5) report(Object.assign(current, { state: +current.state + 1 }));
+  if (current.state < 5) report({ ...current, state: +current.state + 1 });
   // An open BroadcastChannel would keep the page out of the back/forward cache.
   window.cookieStore?.addEventListener("change", follow);
   addEventListener("pageshow", follow);

@@ -12,10 +12,24 @@ const build = (node) => {
   return el;
 };
 
+/**
+ * The script's second half; a page that forbids it keeps links and forms that work.
+ * @returns {Promise<unknown>}
+ */
+const more = () => import(new URL(MORE, HERE)).catch(() => {});
+
+/** @param {HTMLAnchorElement} [link] */
+const show = async (link = document.querySelector(LINK)) => {
+  await more();
+  if (api.show == show) location.assign(link);
+  else api.show(link);
+};
+
 /** @param {() => void} start */
 const boot = (start) => {
   const go = () => {
     style(CSS);
+    api.here = HERE;
     if (!$("fcc")) document.body.prepend(...TREE.map(build));
     start();
   };

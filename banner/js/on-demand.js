@@ -1,11 +1,16 @@
-// The page carries the panel as an inert script with its nonce and hash, so that opening it
-// needs no permission that the page has not given already.
+// What few visitors need comes when it is needed: the preferences, and the clean-up after a refusal
+// (panel.js, clean.js). The page carries it as an inert script with its nonce and hash, so that
+// it needs no permission that the page has not given already.
+
+const more = async () => {
+  const script = $("fcc-m");
+  if (script.type) await revive(script);
+};
 
 /** @param {HTMLAnchorElement} [link] */
 const show = async (link = document.querySelector(LINK)) => {
-  const script = $("fcc-m");
-  if (script.type) await revive(script);
-  if (api.show == show) location.assign(link.href);
+  await more();
+  if (api.show == show) location.assign(link);
   else api.show(link);
 };
 

@@ -12,15 +12,30 @@ const syncBoxes = (dialog) => {
 };
 
 /**
+ * Sends what the dialog says, by the page's own script, which the server answers.
+ * @param {SubmitEvent} e
+ */
+const answer = (e) => {
+  e.preventDefault();
+  const form = e.target;
+  const boxes = [...form.querySelectorAll("[name=allow]")];
+  const { value } = e.submitter;
+  form.closest("dialog").close();
+  if (value == "save") api.save(boxes.filter((b) => b.checked).map((b) => b.value), form);
+  else api[value](form);
+  withdrawn ||= boxes.some((b) => b.defaultChecked && !api.allows(b.value));
+};
+
+/**
  * Opens the preferences; if the dialog cannot be had, goes to their page.
  * @param {HTMLAnchorElement} [link] to that page
  */
-const show = (link = document.querySelector("a[data-fcc]")) => {
+const show = (link = document.querySelector("[data-fcc]")) => {
   if ($("fcc-d")) return;
   const request = new XMLHttpRequest();
   request.onloadend = () => {
     const dialog = request.response?.querySelector("dialog");
-    if (!dialog) return location.assign(link.href);
+    if (!dialog) return location.assign(link);
     if ($("fcc-d")) return;
     if (!styled) style(request.response.querySelector("script").textContent);
     styled = true;
@@ -33,6 +48,7 @@ const show = (link = document.querySelector("a[data-fcc]")) => {
     dialog.onclick = ({ target }) => {
       if (target.matches(".fcc-x")) dialog.close();
     };
+    dialog.onsubmit = answer;
     dialog.onclose = () => dialog.remove();
     syncBoxes(dialog);
     dialog.showModal();

@@ -42,8 +42,8 @@ const run = (script, place) =>
 
 /** @param {HTMLScriptElement} script of an inert type */
 const revive = (script) => {
-  const { type, src } = script.dataset;
   const place = hold(script);
+  const { type, src } = script.dataset;
   script.type = type || "";
   if (src) script.src = src;
   return run(script, place);

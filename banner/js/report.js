@@ -3,7 +3,7 @@
 /** @param {Choice} c */
 const write = (c) => {
   document.cookie =
-    `__NAME__=${encode(c)};path=/;max-age=${c.time + __LIFE__ - now()}` +
+    `__NAME__=${encode(c)};__ATTRIBUTES__;max-age=${c.time + __LIFE__ - now()}` +
     (location.protocol == "https:" ? ";secure" : "");
 };
 
@@ -21,6 +21,7 @@ const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
   body.set("previous", previous);
   pending++;
   write(choice);
+  if (choice.no[0]) more();
   fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body })
     .catch(() => {}) // not lost: later page views report it again
     .then(() => {

@@ -1,7 +1,8 @@
 // What a choice allows: the twin of server/flask_cookie_consent/rules.py.
 // The server writes in front:
 //   ASK: for every service and category that can be allowed, the run of tokens that decide;
-//   FREE: the tokens of exempt services, which run until the visitor objects.
+//   FREE: the tokens of exempt services, which run until the visitor objects;
+//   SALE: the tokens of services that Global Privacy Control refuses.
 
 /** @type {Choice} the choice in force on this page */
 let current = { yes: [], no: [] };
@@ -20,18 +21,21 @@ const runs = (token) => (asked.includes(token) ? current.yes.includes(token) : !
 const allows = (name) => name in ASK && tokens(ASK[name]).every(runs);
 
 /** @param {string[]} names of services or categories */
-const tokensOf = (names) => names.flatMap((name) => tokens(ASK[name]));
+const tokensOf = (names) => [...new Set(names.flatMap((name) => tokens(ASK[name])))];
 
 /** The tokens that need an answer and have none. */
-const unasked = () => without(asked, [...current.yes, ...current.no]);
+const unasked = () => without(without(asked, current.yes), current.no);
 
 /**
- * The answers of a visitor who wants exactly `on`; those about services of an older or newer
- * state of the site are kept, unless everything is refused.
+ * The answers of a visitor who wants of all that is asked `about` exactly `on`; those about other
+ * services, which may be of an older or newer state of the site, are kept.
  * @param {string[]} on tokens
+ * @param {string[]} [about] tokens
  */
-const answers = (on) => {
-  const all = [...new Set([...known, ...current.yes, ...current.no])];
-  const yes = on.length ? all.filter((t) => (known.includes(t) ? on : current.yes).includes(t)) : [];
-  return { yes: without(yes, FREE), no: without(all, yes) };
+const answers = (on, about = known) => {
+  const yes = about.filter((t) => on.includes(t));
+  return { yes: [...without(yes, FREE), ...without(current.yes, about)], no: [...without(about, yes), ...without(current.no, about)] };
 };
+
+/** How a choice about single services is made: knowing of the browser's signal, or without one. */
+const deliberate = (letter) => (REFUSED[0] ? "o" : letter);

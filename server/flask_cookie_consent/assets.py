@@ -99,19 +99,19 @@ class Assets:
         self.first_css = bundle(f"{placement}.css")
         self.page_css = bundle("page.css")
         self.core = Asset("banner", self._script("core.js", *self._rules()), JAVASCRIPT)
-        self.panel = Asset("panel", bundle("panel.js"), JAVASCRIPT)
+        self.more = Asset("more", self._script("more.js", _literal(self._kept())), JAVASCRIPT)
         self.page = Asset("page", self.page_css, CSS)
         #: The script that brings the style too, for pages without inline code.
         self.styled = Asset("banner", self._tag_script(None), JAVASCRIPT)
         #: What serves a page that names a file of another build.
         self.by_stem = {
             "banner.js": self.styled,
-            "panel.js": self.panel,
+            "more.js": self.more,
             "page.css": self.page,
         }
         self._tags: dict[str, Asset] = {}
         self.by_name = {
-            asset.name: asset for asset in (self.core, self.styled, self.panel, self.page)
+            asset.name: asset for asset in (self.core, self.styled, self.more, self.page)
         }
 
     def tag(self, language: str) -> Asset:
@@ -130,10 +130,16 @@ class Assets:
         tree = []
         if language is not None and self._renderer.asks:
             tree = parse(self._renderer.first_layer(language, ""))
-        return self._script("tag.js", *self._rules(), _literal(self.first_css), _literal(tree))
+        return self._script(
+            "tag.js",
+            *self._rules(),
+            _literal(self.first_css),
+            _literal(tree),
+            _literal(self.more.name),
+        )
 
-    def _rules(self) -> tuple[str, str]:
-        """ASK and FREE: what ``banner/js/rules.js`` needs to know of the policy."""
+    def _rules(self) -> tuple[str, str, str]:
+        """ASK, FREE and SALE: what ``banner/js/rules.js`` needs to know of the policy."""
         rules = self._renderer.rules
         policy = rules.policy
         ask: dict[str, str] = {}
@@ -146,7 +152,16 @@ class Assets:
             ask[service.id] = policy.tokens.get(service.id, "")
         free = [policy.tokens[s.id] for s in rules.objectable]
         # Without a prototype, no name that a page may ask for is there by accident.
-        return "{__proto__:null," + _literal(ask)[1:], _literal(free)
+        sale = [policy.tokens[s.id] for s in rules.refused_by_signal]
+        return "{__proto__:null," + _literal(ask)[1:], _literal(free), _literal(sale)
+
+    def _kept(self) -> list[list[str]]:
+        """KEPT: what ``banner/js/clean.js`` needs to know of the policy."""
+        ids: dict[tuple[str, str], list[str]] = {}
+        for service in self._renderer.policy.services:
+            for cookie in service.cookies:
+                ids.setdefault((cookie.storage, cookie.name), []).append(service.id)
+        return [[*what, *services] for what, services in ids.items()]
 
     def _script(self, name: str, *arguments: str) -> str:
         return self._fill(name).replace("__CONFIG__", ",".join(arguments))
@@ -154,7 +169,12 @@ class Assets:
     def _fill(self, name: str) -> str:
         policy = self._renderer.policy
         lifetime = str(int(policy.lifetime.total_seconds()))
-        return bundle(name).replace("__NAME__", policy.cookie_name).replace("__LIFE__", lifetime)
+        return (
+            bundle(name)
+            .replace("__NAME__", policy.cookie_name)
+            .replace("__LIFE__", lifetime)
+            .replace("__ATTRIBUTES__", "path=/")
+        )
 
 
 def _literal(value: object) -> str:

@@ -63,6 +63,7 @@ CATEGORY_RULES: Mapping[str, Rule] = {
     "description": optional(TEXT),
     "necessary": FLAG,
     "can_be_exempt": FLAG,
+    "sale": FLAG,
 }
 SERVICE_RULES: Mapping[str, Rule] = {
     "name": FILLED,

@@ -31,7 +31,7 @@ SKEW = 24 * 60 * 60
 #: name and value.
 MAX_TOKENS = 1300
 
-METHODS = {"a": "accept", "r": "reject", "s": "save", "e": "embed", "g": "gpc"}
+METHODS = {"a": "accept", "r": "reject", "s": "save", "e": "embed", "g": "gpc", "o": "override"}
 _LETTERS = {name: letter for letter, name in METHODS.items()}
 
 CONFIRMED = "c"
@@ -168,6 +168,7 @@ class CookieReader:
         self.name = name
         self.lifetime = lifetime
         self._needle = f"{name}="
+        self._refusal = re.compile(rf"{re.escape(name)}=1\w\w\.\w+\.[\w-]*\.[\w-]").search
 
     def values(self, header: str) -> list[str]:
         """Every value of the consent cookie in ``header``: browsers keep twins with other paths
@@ -189,6 +190,10 @@ class CookieReader:
     def has_twins(self, header: str) -> bool:
         """Whether ``header`` has several consent cookies."""
         return header.count(self._needle) > 1 and len(self.values(header)) > 1
+
+    def may_refuse(self, header: str) -> bool:
+        """Whether a choice in ``header`` may refuse anything: one look, for every request."""
+        return self._refusal(header) is not None
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""

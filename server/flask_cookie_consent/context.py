@@ -60,7 +60,7 @@ class LateRead(RuntimeError):
 class Consent:
     """What one visitor allows, for the length of one request."""
 
-    __slots__ = ("_allowed", "_choice", "_environ", "_extension", "_sent", "was_read")
+    __slots__ = ("_allowed", "_choice", "_environ", "_extension", "_sent", "adopted", "was_read")
 
     def __init__(self, extension: CookieConsent, environ: dict[str, Any]) -> None:
         self._extension = extension
@@ -70,6 +70,8 @@ class Consent:
         self._sent: Headers | None = None
         self.was_read = False
         """Whether anything asked: the response then depends on the visitor."""
+        self.adopted = False
+        """Whether the choice was made by this very request."""
 
     # -- What a site asks -------------------------------------------------------------------
 
@@ -198,10 +200,16 @@ class Consent:
             self._allowed = self._rules.allowed(self._choice)
         return self._allowed
 
+    def refuses(self) -> bool:
+        """Whether the choice in force refuses anything, read without a note."""
+        self.load()
+        return self._choice is not None and bool(self._choice.refused)
+
     def adopt(self, choice: Choice) -> None:
         """From here on, ``choice`` counts for this request: it is the one just made."""
         self._choice = choice
         self._allowed = self._rules.allowed(choice)
+        self.adopted = True
 
 
 def current_extension() -> CookieConsent:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask import Blueprint, Flask, Response, current_app, has_request_context, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.http import dump_cookie
@@ -18,7 +18,9 @@ from werkzeug.sansio.utils import get_host
 from .assets import Assets, sha256_source
 from .caching import Headers
 from .choice import Choice, CookieReader
-from .context import EXTENSION_KEY, consent
+from .cleaning import MAX_BYTES, Cleaner, Visit
+from .context import EXTENSION_KEY, Consent, consent
+from .declared import DeclaredCookies
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .policy import Policy
@@ -27,7 +29,7 @@ from .source import ChoiceSource, CookieSource
 from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
 from .twins import deletions
-from .views import add_routes, post_choice
+from .views import add_routes, post_choice, post_clear
 from .wsgi import ConsentLayer, WSGIApp
 
 logger = logging.getLogger("flask_cookie_consent")
@@ -66,6 +68,8 @@ class CookieConsent(Blueprint):
     :param undeclared: what becomes of a cookie of a response that the policy does not declare:
         ``"report"`` (logged once, sent as the signal ``cookie_reported``), ``"drop"`` or
         ``"raise"``, which suits tests.
+    :param offer_reload: whether a visitor who withdraws is offered to reload the page: a script
+        that runs already cannot be stopped otherwise.
     :param name: of the blueprint.
     :param url_prefix: where it answers. Filters of ad blockers know many words; ``/consent`` is
         not among them.
@@ -85,6 +89,7 @@ class CookieConsent(Blueprint):
         trusted_origins: Collection[str] = (),
         source: ChoiceSource | None = None,
         undeclared: Undeclared = "report",
+        offer_reload: bool = True,
         name: str = "cookie_consent",
         url_prefix: str = "/consent",
     ) -> None:
@@ -99,7 +104,12 @@ class CookieConsent(Blueprint):
         lifetime = int(policy.lifetime.total_seconds())
         self.reader = CookieReader(policy.cookie_name, lifetime)
         self.source: ChoiceSource = source or CookieSource(self.reader)
-        self.gate = Gate(policy, undeclared, self._report_cookie)
+        # Of another source nobody knows without asking it.
+        self._may_refuse = self.reader.may_refuse if source is None else bool
+        declared = DeclaredCookies(policy)
+        self.gate = Gate(policy, undeclared, self._report_cookie, declared)
+        self.cleaner = Cleaner(policy, declared)
+        self.offer_reload = offer_reload
         self._language = language
         self._nonce = nonce
         # Rendered once per language and mount; bounded, since a proxy's headers may say where
@@ -148,6 +158,7 @@ class CookieConsent(Blueprint):
             if (csrf := app.extensions.get("csrf")) is not None and hasattr(csrf, "exempt"):
                 # Flask-WTF would answer 400: our view checks where a request comes from itself.
                 csrf.exempt(post_choice)
+                csrf.exempt(post_clear)
             if not isinstance(app.wsgi_app, ConsentLayer):
                 logger.warning(
                     "app.wsgi_app of %r was wrapped after CookieConsent was registered: what "
@@ -181,8 +192,8 @@ class CookieConsent(Blueprint):
             script=assets.inline_script,
             bundle=script.name,
             integrity=self._integrity(script.sha256),
-            panel=assets.panel.name if self.inline else None,
-            panel_integrity=self._integrity(assets.panel.sha256),
+            more=assets.more.name if self.inline else None,
+            more_integrity=self._integrity(assets.more.sha256),
             nonce=_NONCE,
         )
 
@@ -232,7 +243,7 @@ class CookieConsent(Blueprint):
         """By directive, the sources that allow our inline code: add them to the site's
         ``script-src`` and ``style-src``. Constant for a policy, so that pages can be cached."""
         assets = self.assets
-        scripts = (sha256_source(assets.inline_script), assets.core.sha256, assets.panel.sha256)
+        scripts = (sha256_source(assets.inline_script), assets.core.sha256, assets.more.sha256)
         styles = (sha256_source(assets.first_css), assets.page.sha256)
         return {
             "script-src": [f"'{source}'" for source in scripts],
@@ -245,22 +256,43 @@ class CookieConsent(Blueprint):
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
         response.headers.add("Set-Cookie", self._cookie(choice, secure=request.is_secure))
 
+    def clean_up(self, environ: dict[str, Any], consent: Consent) -> Headers:
+        """The headers that expire cookies which this request carries and its visitor refuses."""
+        header = environ.get("HTTP_COOKIE", "")
+        if not (consent.adopted or (header and self._may_refuse(header))) or not consent.refuses():
+            return []
+        allowed = consent.load()
+        names = self.cleaner.leftovers(header, allowed)
+        if not names and not consent.adopted:
+            return []
+        visit = self._visit(environ)
+        if has_request_context() and request.blueprint in self._apps.values():
+            # Nobody sets cookies for our own addresses: more names fit without their paths.
+            visit = replace(visit, path=environ.get("SCRIPT_NAME", ""))
+        cookies = self.cleaner.deletions(names, visit)
+        if consent.adopted:
+            room = MAX_BYTES - sum(len(cookie) + 14 for cookie in cookies)
+            cookies += self.cleaner.declared_elsewhere(allowed, visit, room)
+        return [("Set-Cookie", cookie) for cookie in cookies]
+
+    def _visit(self, environ: dict[str, Any]) -> Visit:
+        scheme = environ["wsgi.url_scheme"]
+        host = get_host(scheme, environ.get("HTTP_HOST"))
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        return Visit(host.partition(":")[0], path, scheme == "https")
+
     def settle_twins(self, environ: dict[str, Any], headers: Headers) -> Headers:
         """``headers`` with what makes one cookie of several: twins are expired, and the one that
         remains says what they said together, unless the response sets a new one already."""
-        secure = environ["wsgi.url_scheme"] == "https"
-        host = get_host(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"))
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        visit = self._visit(environ)
         name = self.policy.cookie_name
-        cookies = deletions(
-            name, host.partition(":")[0], quote(path.encode("latin-1")), secure=secure
-        )
+        cookies = deletions(name, visit.host, visit.path, secure=visit.secure)
         is_set = any(
             key.lower() == "set-cookie" and value.startswith(f"{name}=") for key, value in headers
         )
         choice = self.reader.read(environ["HTTP_COOKIE"], int(time.time()))
         if choice is not None and not is_set:
-            cookies.append(self._cookie(choice, secure=secure))
+            cookies.append(self._cookie(choice, secure=visit.secure))
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
 
     def _cookie(self, choice: Choice, *, secure: bool) -> str:

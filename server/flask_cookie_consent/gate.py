@@ -7,15 +7,15 @@ the policy does not declare is reported, taken out, or an error, as the site wan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 from .caching import Headers
-from .policy import Cookie, Policy, Service
+from .declared import DeclaredCookies
+from .policy import Policy, Service
 
 Undeclared: TypeAlias = Literal["report", "drop", "raise"]
 UNDECLARED: tuple[Undeclared, ...] = get_args(Undeclared)
@@ -48,11 +48,16 @@ class Gate:
         (it passes; logged once, and sent as a signal), ``"drop"`` (it does not pass) or
         ``"raise"`` (:exc:`UndeclaredCookie`, for tests).
     :param report: is told each problem once.
+    :param declared: the policy's cookies, where they are at hand already.
     :raises ValueError: if ``undeclared`` is something else.
     """
 
     def __init__(
-        self, policy: Policy, undeclared: Undeclared, report: Callable[[CookieReport], None]
+        self,
+        policy: Policy,
+        undeclared: Undeclared,
+        report: Callable[[CookieReport], None],
+        declared: DeclaredCookies | None = None,
     ) -> None:
         if undeclared not in UNDECLARED:
             raise ValueError(
@@ -62,17 +67,7 @@ class Gate:
         self._report = report
         self._reported: set[tuple[str, str]] = set()
         self._optional = policy.tokens
-        self._exact, self._patterns = _index(policy)
-        # Bounded: names may come from visitors.
-        self.declaration = lru_cache(1024)(self._find)
-
-    def _find(self, name: str) -> tuple[Service, Cookie] | None:
-        """What the policy says of a cookie: the exact name before a pattern, and of patterns
-        one of a necessary service first."""
-        exact = self._exact.get(name)
-        if exact is not None:
-            return exact
-        return next((found for found in self._patterns if found[1].matches(name)), None)
+        self._declared = declared or DeclaredCookies(policy)
 
     def screen(
         self, headers: Headers, allows: Callable[[str], bool], where: Callable[[], str]
@@ -104,8 +99,8 @@ class Gate:
         lifetime = _lifetime(cookie)
         if lifetime is not None and lifetime <= 0:
             return None  # a deletion
-        found = self.declaration(name)
-        if found is None:
+        found = self._declared.find(name)
+        if not found:
             self._tell(name, where, "undeclared")
             if self._undeclared == "raise":
                 raise UndeclaredCookie(
@@ -113,7 +108,7 @@ class Gate:
                     "declares; add it to the cookies of its service"
                 )
             return False if self._undeclared == "drop" else None
-        service, declared = found
+        service, declared = found[0]
         longest = declared.lifetime.longest
         if declared.lifetime.kind == "session":
             longest = 0
@@ -125,29 +120,6 @@ class Gate:
         if (name, problem) not in self._reported and len(self._reported) < 1000:
             self._reported.add((name, problem))
             self._report(CookieReport(name, where(), problem))
-
-
-def _index(
-    policy: Policy,
-) -> tuple[dict[str, tuple[Service, Cookie]], list[tuple[Service, Cookie]]]:
-    exact: dict[str, tuple[Service, Cookie]] = {}
-    patterns: list[tuple[Service, Cookie]] = []
-    for service, cookie in _by_need(policy):
-        if "*" in cookie.name:
-            patterns.append((service, cookie))
-        else:
-            exact.setdefault(cookie.name, (service, cookie))
-    return exact, patterns
-
-
-def _by_need(policy: Policy) -> Iterator[tuple[Service, Cookie]]:
-    """The declared HTTP cookies, those of necessary services first."""
-    for necessary in (True, False):
-        for service in policy.services:
-            if (service.id not in policy.tokens) is necessary:
-                for cookie in service.cookies:
-                    if cookie.storage == "cookie":
-                        yield service, cookie
 
 
 def _lifetime(cookie: str) -> float | None:

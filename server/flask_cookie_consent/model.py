@@ -135,6 +135,8 @@ class Category:
         for categories that are not standard ones.
     :param necessary: services in it run without consent, since the site does not work without.
     :param can_be_exempt: whether a service in it may declare an :class:`Exemption`.
+    :param sale: whether its services amount to a sale or sharing of personal data, which a
+        browser's Global Privacy Control refuses (11 CCR 7025; advertising across sites does).
     """
 
     id: str
@@ -143,6 +145,7 @@ class Category:
     description: str | None = None
     necessary: bool = False
     can_be_exempt: bool = False
+    sale: bool = False
 
     @property
     def label(self) -> str:
@@ -155,7 +158,7 @@ STANDARD_CATEGORIES: tuple[Category, ...] = (
     Category("necessary", necessary=True),
     Category("functional", can_be_exempt=True),
     Category("statistics", can_be_exempt=True),
-    Category("marketing"),
+    Category("marketing", sale=True),
 )
 
 

@@ -287,6 +287,7 @@ def _category_data(category: Category, language: str | None) -> dict[str, object
         "description": _say(category.description, language),
         "necessary": category.necessary,
         "can_be_exempt": category.can_be_exempt,
+        "sale": category.sale,
     }
 
 

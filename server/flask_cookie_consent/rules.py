@@ -29,6 +29,10 @@ class Rules:
         """Services that need consent, in the policy's order."""
         self.objectable: tuple[Service, ...] = policy.objectable(regime)
         """Exempt services: they run until the visitor objects."""
+        self.refused_by_signal: tuple[Service, ...] = tuple(
+            s for s in policy.services if policy.category(s.category).sale and s.id in policy.tokens
+        )
+        """What Global Privacy Control refuses: services for which data are sold or shared."""
         self._asked = frozenset(s.id for s in self.asked)
         self.token: Mapping[str, str] = policy.tokens
         self.service_of: dict[str, Service] = {

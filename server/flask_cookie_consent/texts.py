@@ -57,6 +57,8 @@ MESSAGES: dict[str, str] = {
     "settings": N_("Cookie settings"),
     "policy": N_("Cookie policy"),
     "saved": N_("Your choice has been saved."),
+    "stale": N_("What is running on this page already stops when you reload it."),
+    "reload": N_("Reload the page"),
     # Preferences
     "preferences_intro": N_(
         "Choose what {controller} may store on your device or read from it. You are free to "

@@ -7,10 +7,9 @@ from a neighbour on a parent domain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_address
-
 from werkzeug.http import dump_cookie
+
+from .places import domains, paths
 
 #: So many attributes' combinations are expired at most: headers must stay small.
 MAX_DELETIONS = 20
@@ -20,37 +19,17 @@ def deletions(name: str, host: str, path: str, *, secure: bool) -> list[str]:
     """``Set-Cookie`` values that expire every twin of the host-only cookie with ``Path=/``.
 
     :param host: of the request, without a port.
-    :param path: of the request: twins with a path are seen below it only.
+    :param path: of the request, as WSGI has it: twins with a path are seen below it only.
     :param secure: whether the request came by https, where partitioned twins can exist.
     """
+    places: list[tuple[str, str | None]] = [("/", domain) for domain in domains(host)]
+    places += [(prefix, None) for prefix in paths(path) if prefix != "/"]
     found = [
         dump_cookie(name, max_age=0, expires=0, path=path_, domain=domain, secure=secure)
-        for path_, domain in _places(host, path)
-    ][:MAX_DELETIONS]
+        for path_, domain in places[:MAX_DELETIONS]
+    ]
     if secure:
         found.append(
             dump_cookie(name, max_age=0, expires=0, secure=True, samesite="None", partitioned=True)
         )
     return found
-
-
-def _places(host: str, path: str) -> Iterator[tuple[str, str | None]]:
-    for domain in _domains(host):
-        yield "/", domain
-    parts = path.split("/")
-    for end in range(2, len(parts) + 1):
-        prefix = "/".join(parts[:end])
-        if prefix != "/":
-            yield prefix, None
-            if not prefix.endswith("/"):
-                yield f"{prefix}/", None
-
-
-def _domains(host: str) -> Iterator[str]:
-    """The domains that a cookie for ``host`` may name. Browsers refuse public suffixes."""
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        labels = host.split(".")
-        for start in range(len(labels) - 1):
-            yield ".".join(labels[start:])

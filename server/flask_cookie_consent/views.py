@@ -38,6 +38,7 @@ def add_routes(extension: CookieConsent) -> None:
     extension.add_url_rule("/policy", "policy", serve_policy)
     extension.add_url_rule("/policy.json", "policy_json", serve_policy_json)
     extension.add_url_rule("/choice", "choice", post_choice, methods=["POST"])
+    extension.add_url_rule("/clear", "clear", post_clear, methods=["POST"])
 
 
 # -- Files ------------------------------------------------------------------------------------
@@ -200,6 +201,20 @@ def post_choice() -> Response:
         response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
     extension.set_choice_cookie(response, submission.choice.confirm(keep_id=False))
     return _private(response)
+
+
+def post_clear() -> Response:
+    """Says how many cookies this request carries that its visitor refuses. The layer around the
+    app expires them on the way, as on every response; a script asks until none is left."""
+    extension = current_extension()
+    header = request.headers.get("Cookie", "")
+    refuses = current_consent().refuses()
+    left = extension.cleaner.leftovers(header, current_consent().load()) if refuses else []
+    answer: dict[str, object] = {"left": len(left)}
+    if extension.offer_reload:
+        t = extension.renderer.texts(own_language(extension))
+        answer |= {key: t(key) for key in ("stale", "reload", "close")}
+    return _private(jsonify(answer))
 
 
 def _announce(event: ChoiceEvent) -> None:

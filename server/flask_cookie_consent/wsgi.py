@@ -1,8 +1,9 @@
 """The layer around ``app.wsgi_app``: what no hook of Flask sees, it does.
 
 Flask saves its session after all ``after_request`` functions, and middleware adds headers later
-still; ``start_response`` is where every header passes. Here cookies pass the gate, and a response
-that read consent, or that sets an optional cookie, is marked as one that depends on its visitor.
+still; ``start_response`` is where every header passes. Here cookies pass the gate, and leftovers
+of what was refused are expired. A response that read consent, that sets an optional cookie or
+that expires a refused one is marked as one that depends on its visitor.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ class ConsentLayer:
                     # Which optional cookies a response sets is one visitor's business.
                     consent.was_read = consent.was_read or optional
                     break
+            if deletions := extension.clean_up(environ, consent):
+                headers = [*headers, *deletions]
+                consent.was_read = True
             if consent.was_read:
                 headers = depend_on_visitor(headers)
                 if extension.reader.has_twins(environ.get("HTTP_COOKIE", "")):

@@ -58,7 +58,10 @@ def test_the_api_answers_and_chooses_as_the_buttons_do(browser, serve):
     browser.get(site.url)
     browser.until(lambda: browser.js("!!window.cookieConsent"))
     browser.js("(window.heard = [])")
-    browser.js("cookieConsent.onChange((c) => heard.push([c.given, c.allows('marketing')]))")
+    browser.js(
+        "addEventListener('consent:change', "
+        "({ detail: c }) => heard.push([c.given, c.allows('marketing')]))"
+    )
     names = ("session", "necessary", "matomo", "insight", "statistics", "ads", "x", "toString")
 
     def allowed() -> list[str]:

@@ -102,7 +102,7 @@ def test_every_cookie_of_a_service_is_shown_where_one_chooses(browser, site):
 
 def test_if_the_dialog_cannot_be_had_the_link_leads_to_the_page(browser, site):
     """B6: the preferences are reachable whatever a blocker does."""
-    for blocked in ("*panel-*", "*dialog*"):
+    for blocked in ("*more-*", "*dialog*"):
         browser.cdp("Network.setBlockedURLs", urls=[blocked])
         try:
             browser.get(site.url)

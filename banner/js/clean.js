@@ -1,0 +1,80 @@
+// Clears what a visitor who has chosen does not allow. The server expires cookies, also those that
+// no script sees; other storage is the browser's alone. The server writes in front:
+//   KEPT: what the policy declares, as [kind, name or pattern, ids of its services...].
+
+/** @type {import("../cookie-consent").CookieConsent & { here?: string }} */
+const api = window.cookieConsent;
+
+/** Where the server's other addresses lie. A module has no `currentScript`. */
+const BASE = document.currentScript?.src ?? api.here;
+
+/** Whether something that may have run on this page was withdrawn. */
+let withdrawn;
+
+/** @param {string} name @param {string} pattern in which * stands for anything */
+const fits = (name, pattern) =>
+  new RegExp(`^${pattern.replace(/[^\w*]/g, "\\$&").replaceAll("*", "[^]*")}$`).test(name);
+
+/**
+ * Whether only services that may not run declare this; an exact name counts before patterns.
+ * @param {string} kind @param {string} name
+ */
+const isRefused = (kind, name) => {
+  const same = KEPT.filter((k) => k[0] == kind);
+  const exact = same.filter((k) => k[1] == name);
+  const owners = exact[0] ? exact : same.filter((k) => fits(name, k[1]));
+  return owners[0] && !owners.some(([, , ...ids]) => ids.some(api.allows));
+};
+
+/** Deletes a cookie that scripts see, along all domains and paths above this page. */
+const expire = (name) => {
+  const labels = location.hostname.split(".");
+  const parts = location.pathname.split("/");
+  const paths = parts.flatMap((_, i) => [parts.slice(0, i + 1).join("/"), parts.slice(0, i).join("/") + "/"]);
+  for (const path of new Set(paths.filter(Boolean)))
+    for (const domain of ["", ...labels.map((_, i) => `;domain=${labels.slice(i).join(".")}`)])
+      for (const apart of ["", ";secure;partitioned"])
+        document.cookie = `${name}=;max-age=0;path=${path}${domain}${apart}`;
+};
+
+/** Each kind of storage: its names, and how one is removed. A browser may forbid any of them. */
+const STORES = {
+  cookie: [() => document.cookie.split(/; */).map((c) => c.split("=")[0]), expire],
+  localStorage: [() => Object.keys(localStorage), (key) => localStorage.removeItem(key)],
+  sessionStorage: [() => Object.keys(sessionStorage), (key) => sessionStorage.removeItem(key)],
+  IndexedDB: [
+    // Firefox before 126 lists none: then what is declared by its whole name goes.
+    async () => (await indexedDB.databases?.())?.map((d) => d.name) || KEPT.map((k) => k[1]),
+    (name) => indexedDB.deleteDatabase(name),
+  ],
+  CacheStorage: [() => caches.keys(), (name) => caches.delete(name)],
+};
+
+const clearStores = async () => {
+  for (const [kind, [names, remove]] of Object.entries(STORES))
+    try {
+      for (const name of await names()) if (isRefused(kind, name)) remove(name);
+    } catch {} // not in this browser, or not on this page
+};
+
+/** Lets the server expire cookies until none is left, or none goes any more. */
+const clearCookies = async () => {
+  const url = new URL("clear?language=" + ($("fcc-s")?.lang || ""), BASE);
+  for (let least = Infinity, tries = 0; tries < 5; ) {
+    const answer = await (await fetch(url, { method: "POST" })).json();
+    if (!answer.left) return answer;
+    tries = answer.left < least ? 0 : tries + 1;
+    least = Math.min(least, answer.left);
+  }
+};
+
+let cleaning = Promise.resolve();
+
+const clean = () => {
+  cleaning = cleaning.then(async () => {
+    if (!api.given) return;
+    await clearStores();
+    const texts = await clearCookies().catch(() => {});
+    if (withdrawn && texts?.reload) offerReload(texts);
+  });
+};

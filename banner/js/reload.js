@@ -1,0 +1,33 @@
+// Offers to reload: a script that runs already cannot be stopped.
+
+const LOOKS =
+  "#fcc-r{position:fixed;z-index:999999999;inset:auto 16px 16px;width:fit-content;max-width:calc(100vw - 32px);" +
+  "margin:auto;padding:8px 8px 8px 20px;display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;" +
+  "border-radius:var(--fcc-radius,8px);background:var(--fcc-text,#1c2024);color:var(--fcc-background,#fff);" +
+  "font:max(15px,.94rem)/1.5 var(--fcc-font,system-ui);box-shadow:0 4px 24px #0006}" +
+  "#fcc-r span{flex:1 1 12em}#fcc-r button{min-height:44px;padding:4px 16px;border:1px solid;" +
+  "border-radius:var(--fcc-radius,8px);background:none;color:inherit;font:inherit;font-weight:600;cursor:pointer}" +
+  "#fcc-r :focus-visible{outline:3px solid;outline-offset:2px}@media print{#fcc-r{display:none}}";
+
+/** @param {string} label @param {() => void} act */
+const button = (label, act) => {
+  const el = document.createElement("button");
+  el.textContent = label;
+  el.onclick = act;
+  return el;
+};
+
+/** @param {{ stale: string, reload: string, close: string }} texts */
+const offerReload = (texts) => {
+  if ($("fcc-r")) return;
+  style(LOOKS);
+  const box = document.createElement("div");
+  box.id = "fcc-r";
+  box.setAttribute("role", "status");
+  document.body.append(box); // empty: a screen reader says what comes into it
+  const text = document.createElement("span");
+  text.textContent = texts.stale;
+  const close = button("×", () => box.remove());
+  close.ariaLabel = texts.close;
+  box.append(text, button(texts.reload, () => location.reload()), close);
+};

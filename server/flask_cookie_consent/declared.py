@@ -1,0 +1,45 @@
+"""Which services of a policy declare a cookie: by its exact name, else by a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypeAlias
+
+from .policy import Cookie, Policy, Service
+
+#: A cookie with the service that declares it.
+Declaration: TypeAlias = "tuple[Service, Cookie]"
+
+
+class DeclaredCookies:
+    """The HTTP cookies of a policy, found by the name that a browser sends or a response sets."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._exact: dict[str, list[Declaration]] = {}
+        self._patterns: list[Declaration] = []
+        for service, cookie in _by_need(policy):
+            if "*" in cookie.name:
+                self._patterns.append((service, cookie))
+            else:
+                self._exact.setdefault(cookie.name, []).append((service, cookie))
+        # Bounded: names may come from visitors.
+        self.find = lru_cache(1024)(self._find)
+
+    def _find(self, name: str) -> tuple[Declaration, ...]:
+        """What the policy says of a cookie, necessary services first. Where the exact name is
+        declared, patterns do not count."""
+        exact = self._exact.get(name)
+        if exact is not None:
+            return tuple(exact)
+        return tuple(found for found in self._patterns if found[1].matches(name))
+
+
+def _by_need(policy: Policy) -> Iterator[Declaration]:
+    """The declared HTTP cookies, those of necessary services first."""
+    for necessary in (True, False):
+        for service in policy.services:
+            if (service.id not in policy.tokens) is necessary:
+                for cookie in service.cookies:
+                    if cookie.storage == "cookie":
+                        yield service, cookie
