@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.http import dump_cookie
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import get_host
 
 from .assets import Assets, sha256_source
@@ -148,7 +149,10 @@ class CookieConsent(Blueprint):
             if (csrf := app.extensions.get("csrf")) is not None and hasattr(csrf, "exempt"):
                 # Flask-WTF would answer 400: our view checks where a request comes from itself.
                 csrf.exempt(post_choice)
-            if not isinstance(app.wsgi_app, ConsentLayer):
+            outermost: WSGIApp = app.wsgi_app
+            while isinstance(outermost, ProxyFix):  # it sets no header that could be missed
+                outermost = outermost.app
+            if not isinstance(outermost, ConsentLayer):
                 logger.warning(
                     "app.wsgi_app of %r was wrapped after CookieConsent was registered: what "
                     "that middleware sets is not seen. Wrap it yourself: "

@@ -46,7 +46,10 @@ class ConsentLayer:
             for header in headers:
                 if len(header[0]) == 10 and header[0].lower() == "set-cookie":
                     headers, optional = extension.gate.screen(
-                        headers, consent.load().__getitem__, partial(_where, environ)
+                        headers,
+                        consent.load().__getitem__,
+                        partial(_where, environ),
+                        consent.passed,
                     )
                     # Which optional cookies a response sets is one visitor's business.
                     consent.was_read = consent.was_read or optional
@@ -57,6 +60,8 @@ class ConsentLayer:
                     headers = extension.settle_twins(environ, headers)
             else:
                 consent._sent = headers
+            if found is not None:  # this app is mounted in one with a layer of its own
+                found.passed = {value for name, value in headers if name.lower() == "set-cookie"}
             return start_response(status, headers, *exc_info)
 
         return self.app(environ, start)
