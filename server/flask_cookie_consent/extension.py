@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
-from werkzeug.http import dump_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.sansio.utils import get_host
 
 from .assets import Assets, sha256_source
-from .caching import Headers
-from .choice import Choice, CookieReader
+from .choice import Choice
 from .context import EXTENSION_KEY, consent
+from .cookie import ConsentCookie, Form
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .policy import Policy
 from .render import Renderer
-from .source import ChoiceSource, CookieSource
+from .source import ChoiceSource
 from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
-from .twins import deletions
 from .views import add_routes, post_choice
 from .wsgi import ConsentLayer, WSGIApp
 
@@ -93,13 +88,13 @@ class CookieConsent(Blueprint):
         self.policy = policy
         self.renderer = Renderer(policy, texts=texts, policy_url=policy_url)
         self.rules = self.renderer.rules
-        self.assets = Assets(self.renderer, placement)
+        self.cookie = ConsentCookie(policy)
+        self._assets = {form: Assets(self.renderer, placement, form) for form in self.cookie.forms}
+        self.assets = self._assets[self.cookie.form]
         self.inline = inline
         self.integrity = integrity
         self.trusted_origins = frozenset(trusted_origins)
-        lifetime = int(policy.lifetime.total_seconds())
-        self.reader = CookieReader(policy.cookie_name, lifetime)
-        self.source: ChoiceSource = source or CookieSource(self.reader)
+        self.source: ChoiceSource = source or self.cookie
         self.gate = Gate(policy, undeclared, self._report_cookie)
         self._language = language
         self._nonce = nonce
@@ -172,10 +167,16 @@ class CookieConsent(Blueprint):
 
     def banner(self, language: str) -> Markup:
         """The markup of ``consent_banner()``."""
-        return self._banner(language, self.base()).replace(_NONCE, self.nonce_attribute())
+        form = self.cookie.form_for(request.environ)
+        markup = self._banner(language, self.base(), form)
+        return markup.replace(_NONCE, self.nonce_attribute())
 
-    def _render_banner(self, language: str, base: str) -> Markup:
-        assets = self.assets
+    def request_assets(self) -> Assets:
+        """The files for pages of this request's scheme and host."""
+        return self._assets[self.cookie.form_for(request.environ)]
+
+    def _render_banner(self, language: str, base: str, form: Form) -> Markup:
+        assets = self._assets[form]
         script = assets.core if self.inline else assets.styled
         return self.renderer.banner(
             language,
@@ -235,9 +236,11 @@ class CookieConsent(Blueprint):
     def csp_hashes(self) -> dict[str, list[str]]:
         """By directive, the sources that allow our inline code: add them to the site's
         ``script-src`` and ``style-src``. Constant for a policy, so that pages can be cached."""
-        assets = self.assets
-        scripts = (sha256_source(assets.inline_script), assets.core.sha256, assets.panel.sha256)
-        styles = (sha256_source(assets.first_css), assets.page.sha256)
+        scripts: dict[str, None] = {}  # each once: the forms of the cookie share some
+        for assets in self._assets.values():
+            inline = sha256_source(assets.inline_script)
+            scripts |= dict.fromkeys((inline, assets.core.sha256, assets.panel.sha256))
+        styles = (sha256_source(self.assets.first_css), self.assets.page.sha256)
         return {
             "script-src": [f"'{source}'" for source in scripts],
             "style-src": [f"'{source}'" for source in styles],
@@ -247,33 +250,5 @@ class CookieConsent(Blueprint):
 
     def set_choice_cookie(self, response: Response, choice: Choice) -> None:
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
-        response.headers.add("Set-Cookie", self._cookie(choice, secure=request.is_secure))
-
-    def settle_twins(self, environ: dict[str, Any], headers: Headers) -> Headers:
-        """``headers`` with what makes one cookie of several: twins are expired, and the one that
-        remains says what they said together, unless the response sets a new one already."""
-        secure = environ["wsgi.url_scheme"] == "https"
-        host = get_host(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"))
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        name = self.policy.cookie_name
-        cookies = deletions(
-            name, host.partition(":")[0], quote(path.encode("latin-1")), secure=secure
-        )
-        is_set = any(
-            key.lower() == "set-cookie" and value.startswith(f"{name}=") for key, value in headers
-        )
-        choice = self.reader.read(environ["HTTP_COOKIE"], int(time.time()))
-        if choice is not None and not is_set:
-            cookies.append(self._cookie(choice, secure=secure))
-        return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
-
-    def _cookie(self, choice: Choice, *, secure: bool) -> str:
-        age = int(time.time()) - choice.time
-        return dump_cookie(
-            self.policy.cookie_name,
-            choice.encode(),
-            max_age=max(self.reader.lifetime - age, 0),
-            path="/",
-            secure=secure,
-            samesite="Lax",
-        )
+        for cookie in self.cookie.set(request.environ, choice):
+            response.headers.add("Set-Cookie", cookie)

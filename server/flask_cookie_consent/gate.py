@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 from .caching import Headers
+from .cookie import plain_name
 from .policy import Cookie, Policy, Service
 
 Undeclared: TypeAlias = Literal["report", "drop", "raise"]
@@ -63,6 +64,9 @@ class Gate:
         self._reported: set[tuple[str, str]] = set()
         self._optional = policy.tokens
         self._exact, self._patterns = _index(policy)
+        if policy.cookie_name in self._exact:  # on plain http it has no prefix
+            own = self._exact[policy.cookie_name]
+            self._exact.setdefault(plain_name(policy.cookie_name), own)
         # Bounded: names may come from visitors.
         self.declaration = lru_cache(1024)(self._find)
 

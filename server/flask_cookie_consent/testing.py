@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import pytest
 from flask import Flask
@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 
 from .choice import CONFIRMED, Choice
 from .context import EXTENSION_KEY, UnknownName
+from .cookie import plain_name
 from .extension import CookieConsent
 from .gate import Gate
 from .policy import Policy
@@ -35,23 +36,22 @@ from .rules import Rules
 Allow: TypeAlias = "Iterable[str] | Literal['everything', 'nothing']"
 
 
-def consent_cookie(policy: Policy, allow: Allow) -> dict[str, str]:
+def consent_cookie(policy: Policy, allow: Allow, *, https: bool = False) -> dict[str, Any]:
     """The consent cookie of a visitor who allows exactly ``allow``, made just now.
 
     As Selenium's ``driver.add_cookie`` takes it, on a page of the site; for Playwright's
     ``context.add_cookies`` add a ``"domain"``.
 
+    :param https: whether the site is visited by https, where a name with the prefix
+        ``__Host-`` has it.
     :raises UnknownName: if the policy has no such service or category.
     """
     rules = Rules(policy)
     granted, refused = rules.save(None, _services(policy, allow))
     choice = Choice(int(time.time()), "s", granted, refused, CONFIRMED)
-    return {
-        "name": policy.cookie_name,
-        "value": choice.encode(),
-        "path": "/",
-        "sameSite": "Lax",
-    }
+    name = policy.cookie_name if https else plain_name(policy.cookie_name)
+    cookie = {"name": name, "value": choice.encode(), "path": "/", "sameSite": "Lax"}
+    return cookie | {"secure": True} if https else cookie
 
 
 def _services(policy: Policy, allow: Allow) -> set[str]:
@@ -76,8 +76,9 @@ def consent_client(app: Flask) -> Callable[..., FlaskClient]:
     def make(allow: Allow | None = None) -> FlaskClient:
         client = app.test_client()
         if allow is not None:
-            cookie = consent_cookie(_extension(app).policy, allow)
-            client.set_cookie(cookie["name"], cookie["value"])
+            for https in (False, True):  # one name, but for one with a prefix
+                cookie = consent_cookie(_extension(app).policy, allow, https=https)
+                client.set_cookie(cookie["name"], cookie["value"])
         return client
 
     return make
@@ -87,8 +88,7 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     """Fails if ``response``, of a test client of ``app``, sets a cookie that the policy does not
     declare or that the visitor who asked for it does not allow. Deletions are fine."""
     extension = _extension(app)
-    sent = response.request.environ.get("HTTP_COOKIE", "")
-    allowed = extension.rules.allowed(extension.reader.read(sent, int(time.time())))
+    allowed = extension.rules.allowed(extension.cookie.read(response.request.environ))
     faults: list[str] = []
     # A gate of its own: it tells every time, and the app's settings do not matter.
     gate = Gate(

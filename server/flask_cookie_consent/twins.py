@@ -16,16 +16,23 @@ from werkzeug.http import dump_cookie
 MAX_DELETIONS = 20
 
 
-def deletions(name: str, host: str, path: str, *, secure: bool) -> list[str]:
-    """``Set-Cookie`` values that expire every twin of the host-only cookie with ``Path=/``.
+def deletions(
+    name: str, host: str, path: str, *, secure: bool, keep: str | None = None
+) -> list[str]:
+    """``Set-Cookie`` values that expire every twin of the cookie with ``Path=/``.
 
     :param host: of the request, without a port.
     :param path: of the request: twins with a path are seen below it only.
     :param secure: whether the request came by https, where partitioned twins can exist.
+    :param keep: ``Domain`` of the one that remains; by default it is the host-only one.
     """
+    if name.startswith("__Host-"):
+        places = []  # browsers keep it at one place only
+    else:
+        places = [place for place in _places(host, path) if place != ("/", keep)]
     found = [
         dump_cookie(name, max_age=0, expires=0, path=path_, domain=domain, secure=secure)
-        for path_, domain in _places(host, path)
+        for path_, domain in places
     ][:MAX_DELETIONS]
     if secure:
         found.append(
@@ -35,7 +42,7 @@ def deletions(name: str, host: str, path: str, *, secure: bool) -> list[str]:
 
 
 def _places(host: str, path: str) -> Iterator[tuple[str, str | None]]:
-    for domain in _domains(host):
+    for domain in (None, *_domains(host)):
         yield "/", domain
     parts = path.split("/")
     for end in range(2, len(parts) + 1):

@@ -46,14 +46,14 @@ def add_routes(extension: CookieConsent) -> None:
 def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     extension = current_extension()
-    response = _serve(extension.assets.tag(own_language(extension)), SHORT)
+    response = _serve(extension.request_assets().tag(own_language(extension)), SHORT)
     response.vary.add("Accept-Language")
     return response
 
 
 def serve_asset(stem: str, build: str, ending: str) -> Response:
     """A file by its hashed name."""
-    assets = current_extension().assets
+    assets = current_extension().request_assets()
     asset = assets.by_name.get(f"{stem}-{build}.{ending}")
     if asset is not None:
         return _serve(asset, FOREVER)

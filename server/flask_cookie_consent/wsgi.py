@@ -56,8 +56,8 @@ class ConsentLayer:
                     break
             if consent.was_read:
                 headers = depend_on_visitor(headers)
-                if extension.reader.has_twins(environ.get("HTTP_COOKIE", "")):
-                    headers = extension.settle_twins(environ, headers)
+                if extension.cookie.has_twins(environ):
+                    headers = extension.cookie.settle(environ, headers)
             else:
                 consent._sent = headers
             if found is not None:  # this app is mounted in one with a layer of its own
