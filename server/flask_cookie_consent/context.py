@@ -9,7 +9,7 @@ name goes through :meth:`Consent._read`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,7 +60,7 @@ class LateRead(RuntimeError):
 class Consent:
     """What one visitor allows, for the length of one request."""
 
-    __slots__ = ("_allowed", "_choice", "_environ", "_extension", "_sent", "passed", "was_read")
+    __slots__ = ("_allowed", "_choice", "_environ", "_extension", "_sent", "was_read")
 
     def __init__(self, extension: CookieConsent, environ: dict[str, Any]) -> None:
         self._extension = extension
@@ -68,8 +68,6 @@ class Consent:
         self._allowed: Mapping[str, bool] | None = None
         self._choice: Choice | None = None
         self._sent: Headers | None = None
-        self.passed: Collection[str] = ()
-        """Cookies that an app mounted in this one has let through by its own policy."""
         self.was_read = False
         """Whether anything asked: the response then depends on the visitor."""
 
@@ -207,9 +205,9 @@ class Consent:
 
 
 def current_extension() -> CookieConsent:
-    """The :class:`~.extension.CookieConsent` of the current app.
+    """The :class:`~.extension.CookieConsent` of the current app, or of the host asked for.
 
-    :raises RuntimeError: if the app has none.
+    :raises RuntimeError: if the app has none, or none for the host.
     """
     extension = current_app.extensions.get(EXTENSION_KEY)
     if extension is None:
@@ -217,6 +215,8 @@ def current_extension() -> CookieConsent:
             f"app {current_app.name!r} has no CookieConsent; "
             "call app.register_blueprint(CookieConsent(policy))"
         )
+    if (of := getattr(extension, "of", None)) is not None:  # one for each host
+        extension = of(request.environ)
     return cast("CookieConsent", extension)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any, cast
@@ -18,6 +19,7 @@ from .context import EXTENSION_KEY, consent
 from .cookie import ConsentCookie, Form
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
+from .hosts import HostLayer, checked_host, join
 from .policy import Policy
 from .render import Renderer
 from .source import ChoiceSource
@@ -62,6 +64,8 @@ class CookieConsent(Blueprint):
     :param undeclared: what becomes of a cookie of a response that the policy does not declare:
         ``"report"`` (logged once, sent as the signal ``cookie_reported``), ``"drop"`` or
         ``"raise"``, which suits tests.
+    :param host: the host that this one serves, in an app with ``host_matching`` and several
+        sites; each has a ``CookieConsent`` of its own.
     :param name: of the blueprint.
     :param url_prefix: where it answers. Filters of ad blockers know many words; ``/consent`` is
         not among them.
@@ -81,9 +85,12 @@ class CookieConsent(Blueprint):
         trusted_origins: Collection[str] = (),
         source: ChoiceSource | None = None,
         undeclared: Undeclared = "report",
-        name: str = "cookie_consent",
+        host: str | None = None,
+        name: str | None = None,
         url_prefix: str = "/consent",
     ) -> None:
+        self.host = checked_host(host)
+        name = name or re.sub("[^a-z0-9]", "_", "_".join(filter(None, (EXTENSION_KEY, self.host))))
         super().__init__(name, __name__, url_prefix=url_prefix)
         self.policy = policy
         self.renderer = Renderer(policy, texts=texts, policy_url=policy_url)
@@ -117,14 +124,11 @@ class CookieConsent(Blueprint):
     def wsgi(self, app: WSGIApp) -> ConsentLayer:
         """``app`` inside the layer, for the outermost place: around middleware that wraps the
         Flask app, or around several apps. Installing it twice does no harm."""
-        return ConsentLayer(app, self)
+        return HostLayer(app, self) if self.host else ConsentLayer(app, self)
 
     def _install(self, state: BlueprintSetupState) -> None:
         app = cast("Flask", state.app)
-        if app.extensions.setdefault(EXTENSION_KEY, self) is not self:
-            raise RuntimeError(
-                f"app {app.name!r} has a CookieConsent already; one app has one policy"
-            )
+        join(app, self)
         if app in self._apps:
             return
         self._apps[app] = f"{state.name_prefix}.{state.name}".lstrip(".")

@@ -29,6 +29,7 @@ from .context import EXTENSION_KEY, UnknownName
 from .cookie import plain_name
 from .extension import CookieConsent
 from .gate import Gate
+from .hosts import Hosts
 from .policy import Policy
 from .rules import Rules
 
@@ -71,14 +72,17 @@ def _services(policy: Policy, allow: Allow) -> set[str]:
 @pytest.fixture
 def consent_client(app: Flask) -> Callable[..., FlaskClient]:
     """A function that makes a test client: ``consent_client(allow=["statistics"])``. Without
-    ``allow`` the visitor has made no choice."""
+    ``allow`` the visitor has made no choice. In an app with several sites ``host`` says on which
+    one it was made."""
 
-    def make(allow: Allow | None = None) -> FlaskClient:
+    def make(allow: Allow | None = None, host: str = "localhost") -> FlaskClient:
         client = app.test_client()
         if allow is not None:
             for https in (False, True):  # one name, but for one with a prefix
-                cookie = consent_cookie(_extension(app).policy, allow, https=https)
-                client.set_cookie(cookie["name"], cookie["value"])
+                extension = _extension(app, {"HTTP_HOST": host, "wsgi.url_scheme": "http"})
+                cookie = consent_cookie(extension.policy, allow, https=https)
+                domain = host.partition(":")[0]
+                client.set_cookie(cookie["name"], cookie["value"], domain=domain)
         return client
 
     return make
@@ -87,7 +91,7 @@ def consent_client(app: Flask) -> Callable[..., FlaskClient]:
 def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     """Fails if ``response``, of a test client of ``app``, sets a cookie that the policy does not
     declare or that the visitor who asked for it does not allow. Deletions are fine."""
-    extension = _extension(app)
+    extension = _extension(app, response.request.environ)
     allowed = extension.rules.allowed(extension.cookie.read(response.request.environ))
     faults: list[str] = []
     # A gate of its own: it tells every time, and the app's settings do not matter.
@@ -103,5 +107,6 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     assert not faults, f"{response.request.path} sets {'; '.join(faults)}"
 
 
-def _extension(app: Flask) -> CookieConsent:
-    return cast("CookieConsent", app.extensions[EXTENSION_KEY])
+def _extension(app: Flask, environ: dict[str, Any]) -> CookieConsent:
+    found = app.extensions[EXTENSION_KEY]
+    return found.of(environ) if isinstance(found, Hosts) else cast("CookieConsent", found)

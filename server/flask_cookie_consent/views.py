@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -30,14 +32,16 @@ SHORT = "public, max-age=600"
 
 def add_routes(extension: CookieConsent) -> None:
     """Adds every route to the blueprint ``extension``."""
-    extension.add_url_rule("/banner.js", "tag", serve_tag)
-    extension.add_url_rule("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
-    extension.add_url_rule("/state.css", "state", serve_state)
-    extension.add_url_rule("/dialog", "dialog", serve_dialog)
-    extension.add_url_rule("/preferences", "preferences", serve_preferences)
-    extension.add_url_rule("/policy", "policy", serve_policy)
-    extension.add_url_rule("/policy.json", "policy_json", serve_policy_json)
-    extension.add_url_rule("/choice", "choice", post_choice, methods=["POST"])
+    at: dict[str, Any] = {"host": extension.host} if extension.host else {}
+    add: Callable[..., None] = partial(extension.add_url_rule, **at)
+    add("/banner.js", "tag", serve_tag)
+    add("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
+    add("/state.css", "state", serve_state)
+    add("/dialog", "dialog", serve_dialog)
+    add("/preferences", "preferences", serve_preferences)
+    add("/policy", "policy", serve_policy)
+    add("/policy.json", "policy_json", serve_policy_json)
+    add("/choice", "choice", post_choice, methods=["POST"])
 
 
 # -- Files ------------------------------------------------------------------------------------
