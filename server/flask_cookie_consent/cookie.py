@@ -99,10 +99,14 @@ class ConsentCookie:
         header = environ.get("HTTP_COOKIE")
         return header is not None and self.reader(environ).has_twins(header)
 
-    def set(self, environ: dict[str, Any], choice: Choice) -> list[str]:
-        """``Set-Cookie`` values that make ``choice`` the one in the browser."""
+    def set(self, environ: dict[str, Any], choice: Choice, *, embedded: bool = False) -> list[str]:
+        """``Set-Cookie`` values that make ``choice`` the one in the browser.
+
+        :param embedded: whether a page of another site asks: browsers then keep at most a cookie
+            in a partition of that site's own (CHIPS). With a ``Domain`` it is the same site.
+        """
         form = self.form_for(environ)
-        cookies = [self._dump(environ, form, choice)]
+        cookies = [self._dump(environ, form, choice, embedded=embedded and not form.domain)]
         if form.domain:
             # One from before the site had a Domain would stay, and count too. First, as some
             # programs do not tell the two apart.
@@ -130,14 +134,19 @@ class ConsentCookie:
             cookies.append(self._dump(environ, form, choice))
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
 
-    def _dump(self, environ: dict[str, Any], form: Form, choice: Choice) -> str:
+    def _dump(
+        self, environ: dict[str, Any], form: Form, choice: Choice, *, embedded: bool = False
+    ) -> str:
         age = int(time.time()) - choice.time
+        secure = environ["wsgi.url_scheme"] == "https"
+        partitioned = embedded and secure  # there is none on plain http
         return dump_cookie(
             form.name,
             choice.encode(),
             max_age=max(self.lifetime - age, 0),
             path="/",
             domain=form.domain,
-            secure=environ["wsgi.url_scheme"] == "https",
-            samesite="Lax",
+            secure=secure,
+            samesite="None" if partitioned else "Lax",
+            partitioned=partitioned,
         )

@@ -17,6 +17,7 @@ from .assets import Assets, sha256_source
 from .choice import Choice
 from .context import EXTENSION_KEY, consent
 from .cookie import ConsentCookie, Form
+from .embedding import checked_origins, is_embedded, share
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
@@ -60,6 +61,8 @@ class CookieConsent(Blueprint):
         without ``'self'`` needs. A page that is older than the script then gets none.
     :param trusted_origins: other origins whose pages may send choices
         (``"https://www.example.org"``).
+    :param embedded_on: origins of sites that this app does not serve, whose pages carry our
+        script tag. They may send choices, and read what our routes answer.
     :param source: where the choice is read from; by default the consent cookie.
     :param undeclared: what becomes of a cookie of a response that the policy does not declare:
         ``"report"`` (logged once, sent as the signal ``cookie_reported``), ``"drop"`` or
@@ -83,6 +86,7 @@ class CookieConsent(Blueprint):
         nonce: Callable[[], str | None] | None = None,
         integrity: bool = False,
         trusted_origins: Collection[str] = (),
+        embedded_on: Collection[str] = (),
         source: ChoiceSource | None = None,
         undeclared: Undeclared = "report",
         host: str | None = None,
@@ -96,11 +100,12 @@ class CookieConsent(Blueprint):
         self.renderer = Renderer(policy, texts=texts, policy_url=policy_url)
         self.rules = self.renderer.rules
         self.cookie = ConsentCookie(policy)
+        self.embedded_on = checked_origins(embedded_on, self.cookie.form)
+        self.trusted_origins = self.embedded_on.union(trusted_origins)
         self._assets = {form: Assets(self.renderer, placement, form) for form in self.cookie.forms}
         self.assets = self._assets[self.cookie.form]
         self.inline = inline
         self.integrity = integrity
-        self.trusted_origins = frozenset(trusted_origins)
         self.source: ChoiceSource = source or self.cookie
         self.gate = Gate(policy, undeclared, self._report_cookie)
         self._language = language
@@ -113,6 +118,8 @@ class CookieConsent(Blueprint):
         self._apps: dict[Flask, str] = {}
         self.started = False
         add_routes(self)
+        if self.embedded_on:
+            self.after_request(share)
         self.record(self._install)
 
     # -- Installing -------------------------------------------------------------------------
@@ -223,10 +230,13 @@ class CookieConsent(Blueprint):
             found = nearest(str(get_locale()))
         return found or self.policy.language
 
-    def base(self) -> str:
-        """The address under which the blueprint answers, as this request's pages see it."""
+    def base(self, *, external: bool = False) -> str:
+        """The address under which the blueprint answers, as this request's pages see it.
+
+        :param external: whether with scheme and host, for pages of other origins.
+        """
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        return url_for(f"{self._apps[app]}.choice").removesuffix("choice")
+        return url_for(f"{self._apps[app]}.choice", _external=external).removesuffix("choice")
 
     def nonce_attribute(self) -> Markup:
         """The ``nonce`` attribute for this request's page, or nothing."""
@@ -254,5 +264,5 @@ class CookieConsent(Blueprint):
 
     def set_choice_cookie(self, response: Response, choice: Choice) -> None:
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
-        for cookie in self.cookie.set(request.environ, choice):
+        for cookie in self.cookie.set(request.environ, choice, embedded=is_embedded()):
             response.headers.add("Set-Cookie", cookie)

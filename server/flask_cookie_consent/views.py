@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +14,7 @@ from werkzeug.urls import iri_to_uri
 from .assets import CSS, Asset
 from .choice import Choice
 from .context import consent, current_consent, current_extension
+from .embedding import is_embedded
 from .events import ChoiceEvent, choice_made
 from .origin import is_same_origin, safe_path
 from .submission import Submission, read_submission
@@ -32,8 +32,15 @@ SHORT = "public, max-age=600"
 
 def add_routes(extension: CookieConsent) -> None:
     """Adds every route to the blueprint ``extension``."""
-    at: dict[str, Any] = {"host": extension.host} if extension.host else {}
-    add: Callable[..., None] = partial(extension.add_url_rule, **at)
+    options: dict[str, Any] = {"host": extension.host} if extension.host else {}
+    preflight: list[str] = []
+    if extension.embedded_on:  # browsers ask beforehand what they may send, whatever Flask's
+        preflight = ["OPTIONS"]  # own setting for such questions is
+        options["provide_automatic_options"] = True
+
+    def add(rule: str, endpoint: str, view: Callable[..., Response], method: str = "GET") -> None:
+        extension.add_url_rule(rule, endpoint, view, methods=[method, *preflight], **options)
+
     add("/banner.js", "tag", serve_tag)
     add("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
     add("/state.css", "state", serve_state)
@@ -41,7 +48,7 @@ def add_routes(extension: CookieConsent) -> None:
     add("/preferences", "preferences", serve_preferences)
     add("/policy", "policy", serve_policy)
     add("/policy.json", "policy_json", serve_policy_json)
-    add("/choice", "choice", post_choice, methods=["POST"])
+    add("/choice", "choice", post_choice, "POST")
 
 
 # -- Files ------------------------------------------------------------------------------------
@@ -111,7 +118,10 @@ def serve_dialog() -> Response:
     """The preferences as a document for the script."""
     extension = current_extension()
     html = extension.renderer.dialog(
-        own_language(extension), extension.base(), consent.choice, extension.assets.page_css
+        own_language(extension),
+        extension.base(external=is_embedded()),
+        consent.choice,
+        extension.assets.page_css,
     )
     return _private(Response(html))
 
