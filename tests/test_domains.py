@@ -231,3 +231,23 @@ def test_scripts_are_told_the_domain_where_it_holds(monkeypatch: pytest.MonkeyPa
     app = site(SHARED)
     assert script(app, "/consent/banner.js", WWW) == "a=b;path=/;domain=example.org"
     assert script(app, "/consent/banner.js", "http://localhost/") == "a=b;path=/"
+
+
+# -- Hostile requests -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host", ["", "a b", "evil.example", "example.org.evil.example", "[::1", "é"]
+)
+def test_no_host_header_brings_the_domain_where_it_does_not_hold(host: str) -> None:
+    environ = {"HTTP_HOST": host, "wsgi.url_scheme": "https"}
+    cookie = extension_of(site(SHARED)).cookie
+    [found] = cookie.set(environ, choice(policy(), **ACCEPTED))
+    assert "Domain" not in found
+
+
+@pytest.mark.parametrize("host", ["example.org", "EXAMPLE.org:8443", "a.b.example.org"])
+def test_the_domain_holds_on_all_its_hosts_and_ports(host: str) -> None:
+    environ = {"HTTP_HOST": host, "wsgi.url_scheme": "https"}
+    found = extension_of(site(SHARED)).cookie.set(environ, choice(policy(), **ACCEPTED))
+    assert "Domain=example.org" in found[-1]

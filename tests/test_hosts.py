@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from flask_cookie_consent import Cookie, CookieConsent, Policy, Service, consent
 from flask_cookie_consent.testing import (
@@ -17,7 +18,7 @@ from flask_cookie_consent.testing import (
 )
 
 from .forms import forms_of
-from .site import get, make_app
+from .site import extension_of, get, make_app
 
 A, B, NONE = "http://a.example/", "http://b.example/", "http://none.example/"
 
@@ -145,6 +146,23 @@ def test_a_layer_put_outermost_works_as_the_one_inside() -> None:
     plain = sites().test_client().get("/names", base_url=B)
     wrapped = app.test_client().get("/names", base_url=B)
     assert (wrapped.text, list(wrapped.headers)) == (plain.text, list(plain.headers))
+
+
+def test_mounted_in_an_app_with_a_policy_of_its_own_theirs_counts() -> None:
+    outer = make_app(undeclared="drop")
+    mounted = DispatcherMiddleware(outer.wsgi_app, {"/in": sites(undeclared="drop")})
+    client = Client(extension_of(outer).wsgi(mounted))
+    assert client.get("/in/names", base_url=A).text == "apples"
+    client.post("/in/consent/choice", data={"answer": "accept"}, base_url=A)
+    assert client.get("/in/names", base_url=A).text == ""
+    assert set_cookies(client.get("/in/sets", base_url=A)) == ["apples"]
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a.example:x", "[::1", "é", "a.example.", "A.EXAMPLE"])
+@pytest.mark.parametrize("path", ["/sets", "/consent/policy"])
+def test_no_host_header_breaks_anything(path: str, host: str) -> None:
+    status = Client(sites()).get(path, environ_overrides={"HTTP_HOST": host}).status_code
+    assert status in ((200,) if host == "A.EXAMPLE" else (200, 400, 404))
 
 
 def test_a_test_client_can_have_chosen_on_one_of_the_hosts(

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from werkzeug.exceptions import SecurityError
 from werkzeug.http import dump_cookie
 from werkzeug.wsgi import get_host
 
@@ -32,10 +33,20 @@ def plain_name(name: str) -> str:
     return name.removeprefix(HOST_PREFIX)
 
 
-def host_name(host: str) -> str:
-    """``host`` without its port, in lower case."""
+def asked_host(environ: dict[str, Any]) -> str:
+    """The host that a request asks for, in lower case, with its port if it is not the usual one;
+    nothing where it says none, or none that can be."""
+    try:
+        return get_host(environ).lower()
+    except SecurityError:  # of some versions of Werkzeug
+        return ""
+
+
+def host_name(environ: dict[str, Any]) -> str:
+    """The same without the port."""
+    host = asked_host(environ)
     name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdigit() else host).lower()
+    return name if colon and port.isdigit() else host
 
 
 def is_within(host: str, domain: str) -> bool:
@@ -79,7 +90,7 @@ class ConsentCookie:
         if self.prefixed:
             possible = environ["wsgi.url_scheme"] == "https"
         else:
-            possible = domain is None or is_within(host_name(get_host(environ)), domain)
+            possible = domain is None or is_within(host_name(environ), domain)
         return self.form if possible else self.plain
 
     def reader(self, environ: dict[str, Any]) -> CookieReader:
@@ -120,7 +131,7 @@ class ConsentCookie:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         cookies = deletions(
             form.name,
-            host_name(get_host(environ)),
+            host_name(environ),
             quote(path.encode("latin-1")),
             secure=environ["wsgi.url_scheme"] == "https",
             keep=form.domain,

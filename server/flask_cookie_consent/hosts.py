@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from werkzeug.wsgi import get_host
 
 from .context import ENVIRON_KEY, EXTENSION_KEY, Consent
+from .cookie import asked_host
 from .wsgi import ConsentLayer, StartResponse
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Hosts:
 
         :raises RuntimeError: if none serves it.
         """
-        host = get_host(environ).lower()
+        host = asked_host(environ)
         if host not in self.by_host:
             raise RuntimeError(
                 f"no CookieConsent serves the host {host!r}, so there is no consent to read; "
@@ -94,11 +94,12 @@ class HostLayer(ConsentLayer):
         if extension in layers:
             return self.app(environ, start_response)
         layers.append(extension)
+        environ.pop(ENVIRON_KEY, None)  # of an app that this one is mounted in
         if not extension.started:
             extension.start()
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            if get_host(environ).lower() == extension.host:
+            if asked_host(environ) == extension.host:
                 consent = environ.get(ENVIRON_KEY)
                 if consent is None or consent._extension is not extension:
                     consent = Consent(extension, environ)
