@@ -812,6 +812,7 @@ def test_a_policy_as_data_has_every_field() -> None:
         "language": "en",
         "lifetime_seconds": 182 * 24 * 60 * 60,
         "cookie_name": "consent",
+        "cookie_domain": None,
     }
     assert data["categories"][2] == {
         "id": "statistics",

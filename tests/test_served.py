@@ -239,7 +239,7 @@ def test_the_policy_as_data_has_the_documented_keys() -> None:
     found = served(updated=date(2026, 11, 24))
     assert set(found) == {
         *("format", "controller", "contact", "version", "updated", "language"),
-        *("lifetime_seconds", "cookie_name", "categories", "services"),
+        *("lifetime_seconds", "cookie_name", "cookie_domain", "categories", "services"),
     }
     assert (found["format"], found["updated"], found["lifetime_seconds"]) == (
         *(1, "2026-11-24"),

@@ -13,6 +13,7 @@ import json
 from functools import cache, cached_property
 from pathlib import Path
 
+from .cookie import Form
 from .render import Renderer
 from .tree import parse
 
@@ -84,18 +85,20 @@ class Asset:
 
 
 class Assets:
-    """All files of one policy.
+    """All files of one policy, for pages that keep the consent cookie in one form.
 
     :param placement: one of :data:`PLACEMENTS`.
+    :param form: of the consent cookie that the scripts read and write.
     :raises ValueError: if there is no such placement.
     """
 
-    def __init__(self, renderer: Renderer, placement: str) -> None:
+    def __init__(self, renderer: Renderer, placement: str, form: Form) -> None:
         if placement not in PLACEMENTS:
             raise ValueError(
                 f"placement: found {placement!r}; allowed: {', '.join(map(repr, PLACEMENTS))}"
             )
         self._renderer = renderer
+        self._form = form
         self.first_css = bundle(f"{placement}.css")
         self.page_css = bundle("page.css")
         self.core = Asset("banner", self._script("core.js", *self._rules()), JAVASCRIPT)
@@ -171,9 +174,9 @@ class Assets:
         lifetime = str(int(policy.lifetime.total_seconds()))
         return (
             bundle(name)
-            .replace("__NAME__", policy.cookie_name)
+            .replace("__NAME__", self._form.name)
+            .replace("__ATTRIBUTES__", self._form.attributes)
             .replace("__LIFE__", lifetime)
-            .replace("__ATTRIBUTES__", "path=/")
         )
 
 

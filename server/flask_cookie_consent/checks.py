@@ -25,6 +25,7 @@ from .faults import (
     ORIGIN,
     PATH,
     REGIME,
+    SHARED_DOMAIN,
     TEXT,
     URL,
     Fault,
@@ -36,6 +37,7 @@ from .faults import (
     one_of,
     optional,
     pattern,
+    prefix_with_domain,
     show,
 )
 from .model import PARTIES, STORAGES, Category, Cookie, Exemption, Service, token
@@ -52,6 +54,7 @@ POLICY_RULES: Mapping[str, Rule] = {
     "language": LANGUAGE,
     "lifetime": LIFETIME,
     "cookie_name": COOKIE_NAME,
+    "cookie_domain": optional(SHARED_DOMAIN),
 }
 POLICY_ELEMENTS: Mapping[str, Rule] = {
     "categories": Rule(lambda value: isinstance(value, Category), "a Category"),
@@ -115,6 +118,7 @@ def policy_faults(policy: object, own: Sequence[Service]) -> Iterator[Fault]:
     :param own: the services that the policy adds by itself, which are sound.
     """
     yield from broken(policy, "policy", POLICY_RULES)
+    yield from prefix_with_domain(policy)
     yield from broken_elements(policy, "policy", POLICY_ELEMENTS)
     categories = _placed(policy, "", "categories", Category)
     services = _placed(policy, "", "services", Service)

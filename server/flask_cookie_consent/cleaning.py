@@ -12,7 +12,9 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from .cookie import host_name
 from .declared import DeclaredCookies
 from .places import domains, paths
 from .policy import Cookie, Policy, Service
@@ -53,6 +55,30 @@ class Cleaner:
             for cookie in service.cookies
             if cookie.storage == "cookie" and "*" not in cookie.name and cookie.path != "/"
         ]
+
+    def clean(
+        self,
+        environ: dict[str, Any],
+        allowed: Mapping[str, bool],
+        *,
+        at_root: bool = False,
+        elsewhere: bool = False,
+    ) -> list[str]:
+        """``Set-Cookie`` values for the response to a request of a visitor who refuses something.
+
+        :param allowed: by service id, whether it may run.
+        :param at_root: whether cookies of the request's own path need not be thought of.
+        :param elsewhere: whether declared cookies of other paths are expired too, unseen.
+        """
+        names = self.leftovers(environ.get("HTTP_COOKIE", ""), allowed)
+        if not names and not elsewhere:
+            return []
+        path = environ.get("SCRIPT_NAME", "") + ("" if at_root else environ.get("PATH_INFO", ""))
+        visit = Visit(host_name(environ), path, environ["wsgi.url_scheme"] == "https")
+        cookies = self.deletions(names, visit)
+        if elsewhere:
+            cookies += self.declared_elsewhere(allowed, visit, MAX_BYTES - _size(cookies))
+        return cookies
 
     def leftovers(self, header: str, allowed: Mapping[str, bool]) -> list[str]:
         """The names of the cookies in a ``Cookie`` header that only services declare which may

@@ -213,9 +213,9 @@ class Consent:
 
 
 def current_extension() -> CookieConsent:
-    """The :class:`~.extension.CookieConsent` of the current app.
+    """The :class:`~.extension.CookieConsent` of the current app, or of the host asked for.
 
-    :raises RuntimeError: if the app has none.
+    :raises RuntimeError: if the app has none, or none for the host.
     """
     extension = current_app.extensions.get(EXTENSION_KEY)
     if extension is None:
@@ -223,6 +223,8 @@ def current_extension() -> CookieConsent:
             f"app {current_app.name!r} has no CookieConsent; "
             "call app.register_blueprint(CookieConsent(policy))"
         )
+    if (of := getattr(extension, "of", None)) is not None:  # one for each host
+        extension = of(request.environ)
     return cast("CookieConsent", extension)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
+from .cookie import plain_name
 from .policy import Cookie, Policy, Service
 
 #: A cookie with the service that declares it.
@@ -23,6 +24,8 @@ class DeclaredCookies:
                 self._patterns.append((service, cookie))
             else:
                 self._exact.setdefault(cookie.name, []).append((service, cookie))
+        if own := self._exact.get(policy.cookie_name):  # on plain http it has no prefix
+            self._exact.setdefault(plain_name(policy.cookie_name), own)
         # Bounded: names may come from visitors.
         self.find = lru_cache(1024)(self._find)
 

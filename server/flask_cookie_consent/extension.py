@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import logging
-import time
+import re
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, has_request_context, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
-from werkzeug.http import dump_cookie
-from werkzeug.sansio.utils import get_host
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .assets import Assets, sha256_source
 from .caching import Headers
-from .choice import Choice, CookieReader
-from .cleaning import MAX_BYTES, Cleaner, Visit
+from .choice import Choice
+from .cleaning import Cleaner
 from .context import EXTENSION_KEY, Consent, consent
+from .cookie import ConsentCookie, Form
 from .declared import DeclaredCookies
+from .embedding import checked_origins, is_embedded, share
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
+from .hosts import HostLayer, checked_host, join
 from .policy import Policy
 from .render import Renderer
-from .source import ChoiceSource, CookieSource
+from .source import ChoiceSource
 from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
-from .twins import deletions
 from .views import add_routes, post_choice, post_clear
 from .wsgi import ConsentLayer, WSGIApp
 
@@ -64,12 +64,16 @@ class CookieConsent(Blueprint):
         without ``'self'`` needs. A page that is older than the script then gets none.
     :param trusted_origins: other origins whose pages may send choices
         (``"https://www.example.org"``).
+    :param embedded_on: origins of sites that this app does not serve, whose pages carry our
+        script tag. They may send choices, and read what our routes answer.
     :param source: where the choice is read from; by default the consent cookie.
     :param undeclared: what becomes of a cookie of a response that the policy does not declare:
         ``"report"`` (logged once, sent as the signal ``cookie_reported``), ``"drop"`` or
         ``"raise"``, which suits tests.
     :param offer_reload: whether a visitor who withdraws is offered to reload the page: a script
         that runs already cannot be stopped otherwise.
+    :param host: the host that this one serves, in an app with ``host_matching`` and several
+        sites; each has a ``CookieConsent`` of its own.
     :param name: of the blueprint.
     :param url_prefix: where it answers. Filters of ad blockers know many words; ``/consent`` is
         not among them.
@@ -87,25 +91,28 @@ class CookieConsent(Blueprint):
         nonce: Callable[[], str | None] | None = None,
         integrity: bool = False,
         trusted_origins: Collection[str] = (),
+        embedded_on: Collection[str] = (),
         source: ChoiceSource | None = None,
         undeclared: Undeclared = "report",
         offer_reload: bool = True,
-        name: str = "cookie_consent",
+        host: str | None = None,
+        name: str | None = None,
         url_prefix: str = "/consent",
     ) -> None:
+        self.host = checked_host(host)
+        name = name or re.sub("[^a-z0-9]", "_", "_".join(filter(None, (EXTENSION_KEY, self.host))))
         super().__init__(name, __name__, url_prefix=url_prefix)
         self.policy = policy
         self.renderer = Renderer(policy, texts=texts, policy_url=policy_url)
         self.rules = self.renderer.rules
-        self.assets = Assets(self.renderer, placement)
+        self.cookie = ConsentCookie(policy)
+        self.embedded_on = checked_origins(embedded_on, self.cookie.form)
+        self.trusted_origins = self.embedded_on.union(trusted_origins)
+        self._assets = {form: Assets(self.renderer, placement, form) for form in self.cookie.forms}
+        self.assets = self._assets[self.cookie.form]
         self.inline = inline
         self.integrity = integrity
-        self.trusted_origins = frozenset(trusted_origins)
-        lifetime = int(policy.lifetime.total_seconds())
-        self.reader = CookieReader(policy.cookie_name, lifetime)
-        self.source: ChoiceSource = source or CookieSource(self.reader)
-        # Of another source nobody knows without asking it.
-        self._may_refuse = self.reader.may_refuse if source is None else bool
+        self.source: ChoiceSource = source or self.cookie
         declared = DeclaredCookies(policy)
         self.gate = Gate(policy, undeclared, self._report_cookie, declared)
         self.cleaner = Cleaner(policy, declared)
@@ -120,6 +127,8 @@ class CookieConsent(Blueprint):
         self._apps: dict[Flask, str] = {}
         self.started = False
         add_routes(self)
+        if self.embedded_on:
+            self.after_request(share)
         self.record(self._install)
 
     # -- Installing -------------------------------------------------------------------------
@@ -131,14 +140,11 @@ class CookieConsent(Blueprint):
     def wsgi(self, app: WSGIApp) -> ConsentLayer:
         """``app`` inside the layer, for the outermost place: around middleware that wraps the
         Flask app, or around several apps. Installing it twice does no harm."""
-        return ConsentLayer(app, self)
+        return HostLayer(app, self) if self.host else ConsentLayer(app, self)
 
     def _install(self, state: BlueprintSetupState) -> None:
         app = cast("Flask", state.app)
-        if app.extensions.setdefault(EXTENSION_KEY, self) is not self:
-            raise RuntimeError(
-                f"app {app.name!r} has a CookieConsent already; one app has one policy"
-            )
+        join(app, self)
         if app in self._apps:
             return
         self._apps[app] = f"{state.name_prefix}.{state.name}".lstrip(".")
@@ -159,7 +165,10 @@ class CookieConsent(Blueprint):
                 # Flask-WTF would answer 400: our view checks where a request comes from itself.
                 csrf.exempt(post_choice)
                 csrf.exempt(post_clear)
-            if not isinstance(app.wsgi_app, ConsentLayer):
+            outermost: WSGIApp = app.wsgi_app
+            while isinstance(outermost, ProxyFix):  # it sets no header that could be missed
+                outermost = outermost.app
+            if not isinstance(outermost, ConsentLayer):
                 logger.warning(
                     "app.wsgi_app of %r was wrapped after CookieConsent was registered: what "
                     "that middleware sets is not seen. Wrap it yourself: "
@@ -179,10 +188,16 @@ class CookieConsent(Blueprint):
 
     def banner(self, language: str) -> Markup:
         """The markup of ``consent_banner()``."""
-        return self._banner(language, self.base()).replace(_NONCE, self.nonce_attribute())
+        form = self.cookie.form_for(request.environ)
+        markup = self._banner(language, self.base(), form)
+        return markup.replace(_NONCE, self.nonce_attribute())
 
-    def _render_banner(self, language: str, base: str) -> Markup:
-        assets = self.assets
+    def request_assets(self) -> Assets:
+        """The files for pages of this request's scheme and host."""
+        return self._assets[self.cookie.form_for(request.environ)]
+
+    def _render_banner(self, language: str, base: str, form: Form) -> Markup:
+        assets = self._assets[form]
         script = assets.core if self.inline else assets.styled
         return self.renderer.banner(
             language,
@@ -225,10 +240,13 @@ class CookieConsent(Blueprint):
             found = nearest(str(get_locale()))
         return found or self.policy.language
 
-    def base(self) -> str:
-        """The address under which the blueprint answers, as this request's pages see it."""
+    def base(self, *, external: bool = False) -> str:
+        """The address under which the blueprint answers, as this request's pages see it.
+
+        :param external: whether with scheme and host, for pages of other origins.
+        """
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        return url_for(f"{self._apps[app]}.choice").removesuffix("choice")
+        return url_for(f"{self._apps[app]}.choice", _external=external).removesuffix("choice")
 
     def nonce_attribute(self) -> Markup:
         """The ``nonce`` attribute for this request's page, or nothing."""
@@ -242,9 +260,11 @@ class CookieConsent(Blueprint):
     def csp_hashes(self) -> dict[str, list[str]]:
         """By directive, the sources that allow our inline code: add them to the site's
         ``script-src`` and ``style-src``. Constant for a policy, so that pages can be cached."""
-        assets = self.assets
-        scripts = (sha256_source(assets.inline_script), assets.core.sha256, assets.more.sha256)
-        styles = (sha256_source(assets.first_css), assets.page.sha256)
+        scripts: dict[str, None] = {}  # each once: the forms of the cookie share some
+        for assets in self._assets.values():
+            inline = sha256_source(assets.inline_script)
+            scripts |= dict.fromkeys((inline, assets.core.sha256, assets.more.sha256))
+        styles = (sha256_source(self.assets.first_css), self.assets.page.sha256)
         return {
             "script-src": [f"'{source}'" for source in scripts],
             "style-src": [f"'{source}'" for source in styles],
@@ -254,54 +274,18 @@ class CookieConsent(Blueprint):
 
     def set_choice_cookie(self, response: Response, choice: Choice) -> None:
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
-        response.headers.add("Set-Cookie", self._cookie(choice, secure=request.is_secure))
+        for cookie in self.cookie.set(request.environ, choice, embedded=is_embedded()):
+            response.headers.add("Set-Cookie", cookie)
 
-    def clean_up(self, environ: dict[str, Any], consent: Consent) -> Headers:
+    def clean_up(self, consent: Consent, environ: dict[str, Any]) -> Headers:
         """The headers that expire cookies which this request carries and its visitor refuses."""
-        header = environ.get("HTTP_COOKIE", "")
-        if not (consent.adopted or (header and self._may_refuse(header))) or not consent.refuses():
+        own_source = self.source is not self.cookie  # then the cookie does not say it
+        may = consent.adopted or own_source or self.cookie.may_refuse(environ)
+        if not may or not consent.refuses():
             return []
-        allowed = consent.load()
-        names = self.cleaner.leftovers(header, allowed)
-        if not names and not consent.adopted:
-            return []
-        visit = self._visit(environ)
-        if has_request_context() and request.blueprint in self._apps.values():
-            # Nobody sets cookies for our own addresses: more names fit without their paths.
-            visit = replace(visit, path=environ.get("SCRIPT_NAME", ""))
-        cookies = self.cleaner.deletions(names, visit)
-        if consent.adopted:
-            room = MAX_BYTES - sum(len(cookie) + 14 for cookie in cookies)
-            cookies += self.cleaner.declared_elsewhere(allowed, visit, room)
+        # Nobody sets cookies for our own addresses: more names fit without their paths.
+        ours = has_request_context() and request.blueprint in self._apps.values()
+        cookies = self.cleaner.clean(
+            environ, consent.load(), at_root=ours, elsewhere=consent.adopted
+        )
         return [("Set-Cookie", cookie) for cookie in cookies]
-
-    def _visit(self, environ: dict[str, Any]) -> Visit:
-        scheme = environ["wsgi.url_scheme"]
-        host = get_host(scheme, environ.get("HTTP_HOST"))
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        return Visit(host.partition(":")[0], path, scheme == "https")
-
-    def settle_twins(self, environ: dict[str, Any], headers: Headers) -> Headers:
-        """``headers`` with what makes one cookie of several: twins are expired, and the one that
-        remains says what they said together, unless the response sets a new one already."""
-        visit = self._visit(environ)
-        name = self.policy.cookie_name
-        cookies = deletions(name, visit.host, visit.path, secure=visit.secure)
-        is_set = any(
-            key.lower() == "set-cookie" and value.startswith(f"{name}=") for key, value in headers
-        )
-        choice = self.reader.read(environ["HTTP_COOKIE"], int(time.time()))
-        if choice is not None and not is_set:
-            cookies.append(self._cookie(choice, secure=visit.secure))
-        return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
-
-    def _cookie(self, choice: Choice, *, secure: bool) -> str:
-        age = int(time.time()) - choice.time
-        return dump_cookie(
-            self.policy.cookie_name,
-            choice.encode(),
-            max_age=max(self.reader.lifetime - age, 0),
-            path="/",
-            secure=secure,
-            samesite="Lax",
-        )

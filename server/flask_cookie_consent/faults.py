@@ -167,8 +167,25 @@ DURATION = Rule(
 DATE = Rule(lambda value: isinstance(value, date), "a datetime.date")
 LIFETIME = Rule(_is_lifetime, f"a timedelta of 1 second to {MAX_LIFETIME.days} days")
 # The token of RFC 9110 without "*", which would be a pattern where the cookie is listed.
+# Of the prefixes that browsers give a meaning (RFC 6265bis, 4.1.3), whatever the case, only
+# "__Host-": they take the others from scripts never, or not on plain http.
 COOKIE_NAME = pattern(
-    rf"[A-Za-z0-9_-]{{1,{MAX_COOKIE_NAME}}}",
+    rf"(?=.{{1,{MAX_COOKIE_NAME}}}\Z)"
+    r"(?:__Host-(?!(?i:http-))|(?!(?i:__(?:host|http|secure)-)))[A-Za-z0-9_-]+",
     # Fewer than RFC 6265 allows: the name stands in a script and in regular expressions.
-    f"a cookie name of ASCII letters, digits, _ and -, at most {MAX_COOKIE_NAME} characters",
+    "a cookie name of ASCII letters, digits, _ and -, of the prefixes '__...-' only '__Host-', "
+    f"at most {MAX_COOKIE_NAME} characters",
 )
+# Browsers keep no cookie for a top-level domain, nor one with the Domain of an address.
+SHARED_DOMAIN = pattern(
+    rf"(?!.*\.[0-9]+\Z)\.?{_LABEL}(?:\.{_LABEL})+",
+    "a domain such as 'example.org', whose hosts share the choice",
+)
+
+
+def prefix_with_domain(policy: object) -> Iterator[Fault]:
+    """The prefix says that one host alone has set the cookie; a Domain takes that back."""
+    name, domain = getattr(policy, "cookie_name", None), getattr(policy, "cookie_domain", None)
+    if isinstance(name, str) and name.startswith("__Host-") and domain is not None:
+        allowed = "None with a cookie_name that begins with '__Host-', or another name"
+        yield Fault("policy", "cookie_domain", show(domain), allowed)

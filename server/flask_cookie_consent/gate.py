@@ -7,7 +7,7 @@ the policy does not declare is reported, taken out, or an error, as the site wan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -70,17 +70,22 @@ class Gate:
         self._declared = declared or DeclaredCookies(policy)
 
     def screen(
-        self, headers: Headers, allows: Callable[[str], bool], where: Callable[[], str]
+        self,
+        headers: Headers,
+        allows: Callable[[str], bool],
+        where: Callable[[], str],
+        passed: Collection[str] = (),
     ) -> tuple[Headers, bool]:
         """The headers that may leave, and whether an optional cookie is among them.
 
         :param allows: whether the visitor allows a service, by id.
         :param where: says what made the response, for a report.
+        :param passed: what an app mounted in this one has let through by a policy of its own.
         """
         kept: Headers = []
         optional = False
         for header in headers:
-            if header[0].lower() != "set-cookie":
+            if header[0].lower() != "set-cookie" or header[1] in passed:
                 kept.append(header)
                 continue
             service = self._service_to_ask(header[1], where)

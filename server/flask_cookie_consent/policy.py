@@ -23,7 +23,15 @@ from typing import overload
 
 from .checks import policy_faults, policy_warnings
 from .durations import Duration
-from .faults import COOKIE_NAME, LIFETIME, Fault, PolicyError, PolicyWarning
+from .faults import (
+    COOKIE_NAME,
+    LIFETIME,
+    SHARED_DOMAIN,
+    Fault,
+    PolicyError,
+    PolicyWarning,
+    optional,
+)
 from .model import (
     PARTIES,
     STANDARD_CATEGORIES,
@@ -87,7 +95,10 @@ class Policy:
     :param language: language tag of the texts in the policy.
     :param lifetime: how long a choice is kept before the visitor is asked again; at most 400
         days. The default, half a year, is what CNIL recommends.
-    :param cookie_name: name of the cookie that keeps the choice.
+    :param cookie_name: name of the cookie that keeps the choice. With the prefix ``__Host-`` no
+        other host can set it; on plain http it is then used without the prefix.
+    :param cookie_domain: its ``Domain``: all hosts of the domain share the choice. By default
+        each host has its own.
     :raises PolicyError: if anything is wrong; it lists every fault, each with its place.
     :warns PolicyWarning: if no controller is named, if the choice is kept for more than 13
         months, if a cookie lives for more than 400 days (browsers cut it there), and if one of
@@ -104,6 +115,7 @@ class Policy:
     language: str = "en"
     lifetime: timedelta = timedelta(days=182)
     cookie_name: str = "consent"
+    cookie_domain: str | None = None
 
     def __post_init__(self) -> None:
         keep_as_tuples(self, "services", "categories")
@@ -185,6 +197,7 @@ class Policy:
             "language": self.language,
             "lifetime_seconds": int(self.lifetime.total_seconds()),
             "cookie_name": self.cookie_name,
+            "cookie_domain": self.cookie_domain,
             "categories": [_category_data(c, language) for c in self.categories],
             "services": [_service_data(s, self._tokens.get(s.id), language) for s in self.services],
         }
@@ -240,13 +253,18 @@ def _own_services(policy: Policy) -> tuple[Service, ...]:
     """What a policy stores by itself: the consent cookie. The record of proof goes here too."""
     categories = policy.categories if isinstance(policy.categories, tuple) else ()
     necessary = [c.id for c in categories if isinstance(c, Category) and c.necessary is True]
-    sound = COOKIE_NAME.holds(policy.cookie_name) and LIFETIME.holds(policy.lifetime)
+    sound = (
+        COOKIE_NAME.holds(policy.cookie_name)
+        and optional(SHARED_DOMAIN).holds(policy.cookie_domain)
+        and LIFETIME.holds(policy.lifetime)
+    )
     if not necessary or not sound or _is_declared(policy.cookie_name, policy.services):
         return ()
     cookie = Cookie(
         policy.cookie_name,
         purpose="Remembers your choice about cookies",
         duration=policy.lifetime,
+        domain=policy.cookie_domain,
     )
     return (
         _OwnService(

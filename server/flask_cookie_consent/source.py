@@ -1,15 +1,15 @@
 """Where a visitor's choice is read from.
 
-By default it is our own cookie; another source (a signed-in visitor's stored choice, the cookie
-of another consent manager) is an object with the one method of :class:`ChoiceSource`.
+By default it is our own cookie (:class:`~.cookie.ConsentCookie`); another source (a signed-in
+visitor's stored choice, the cookie of another consent manager) is an object with the one method
+of :class:`ChoiceSource`.
 """
 
 from __future__ import annotations
 
-import time
 from typing import Any, Protocol
 
-from .choice import Choice, CookieReader
+from .choice import Choice
 
 
 class ChoiceSource(Protocol):
@@ -21,14 +21,3 @@ class ChoiceSource(Protocol):
         :param environ: the request's WSGI environment.
         """
         ...
-
-
-class CookieSource:
-    """Reads the choice from the consent cookie of the request."""
-
-    def __init__(self, reader: CookieReader) -> None:
-        self._reader = reader
-
-    def read(self, environ: dict[str, Any]) -> Choice | None:
-        header: str | None = environ.get("HTTP_COOKIE")
-        return self._reader.read(header, int(time.time())) if header else None

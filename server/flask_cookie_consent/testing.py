@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import pytest
 from flask import Flask
@@ -26,8 +26,10 @@ from werkzeug.test import TestResponse
 
 from .choice import CONFIRMED, Choice
 from .context import EXTENSION_KEY, UnknownName
+from .cookie import plain_name
 from .extension import CookieConsent
 from .gate import Gate
+from .hosts import Hosts
 from .policy import Policy
 from .rules import Rules
 
@@ -35,23 +37,22 @@ from .rules import Rules
 Allow: TypeAlias = "Iterable[str] | Literal['everything', 'nothing']"
 
 
-def consent_cookie(policy: Policy, allow: Allow) -> dict[str, str]:
+def consent_cookie(policy: Policy, allow: Allow, *, https: bool = False) -> dict[str, Any]:
     """The consent cookie of a visitor who allows exactly ``allow``, made just now.
 
     As Selenium's ``driver.add_cookie`` takes it, on a page of the site; for Playwright's
     ``context.add_cookies`` add a ``"domain"``.
 
+    :param https: whether the site is visited by https, where a name with the prefix
+        ``__Host-`` has it.
     :raises UnknownName: if the policy has no such service or category.
     """
     rules = Rules(policy)
     granted, refused = rules.save(None, _services(policy, allow))
     choice = Choice(int(time.time()), "s", granted, refused, CONFIRMED)
-    return {
-        "name": policy.cookie_name,
-        "value": choice.encode(),
-        "path": "/",
-        "sameSite": "Lax",
-    }
+    name = policy.cookie_name if https else plain_name(policy.cookie_name)
+    cookie = {"name": name, "value": choice.encode(), "path": "/", "sameSite": "Lax"}
+    return cookie | {"secure": True} if https else cookie
 
 
 def _services(policy: Policy, allow: Allow) -> set[str]:
@@ -71,13 +72,17 @@ def _services(policy: Policy, allow: Allow) -> set[str]:
 @pytest.fixture
 def consent_client(app: Flask) -> Callable[..., FlaskClient]:
     """A function that makes a test client: ``consent_client(allow=["statistics"])``. Without
-    ``allow`` the visitor has made no choice."""
+    ``allow`` the visitor has made no choice. In an app with several sites ``host`` says on which
+    one it was made."""
 
-    def make(allow: Allow | None = None) -> FlaskClient:
+    def make(allow: Allow | None = None, host: str = "localhost") -> FlaskClient:
         client = app.test_client()
         if allow is not None:
-            cookie = consent_cookie(_extension(app).policy, allow)
-            client.set_cookie(cookie["name"], cookie["value"])
+            for https in (False, True):  # one name, but for one with a prefix
+                extension = _extension(app, {"HTTP_HOST": host, "wsgi.url_scheme": "http"})
+                cookie = consent_cookie(extension.policy, allow, https=https)
+                domain = host.partition(":")[0]
+                client.set_cookie(cookie["name"], cookie["value"], domain=domain)
         return client
 
     return make
@@ -86,9 +91,8 @@ def consent_client(app: Flask) -> Callable[..., FlaskClient]:
 def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     """Fails if ``response``, of a test client of ``app``, sets a cookie that the policy does not
     declare or that the visitor who asked for it does not allow. Deletions are fine."""
-    extension = _extension(app)
-    sent = response.request.environ.get("HTTP_COOKIE", "")
-    allowed = extension.rules.allowed(extension.reader.read(sent, int(time.time())))
+    extension = _extension(app, response.request.environ)
+    allowed = extension.rules.allowed(extension.cookie.read(response.request.environ))
     faults: list[str] = []
     # A gate of its own: it tells every time, and the app's settings do not matter.
     gate = Gate(
@@ -103,5 +107,6 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     assert not faults, f"{response.request.path} sets {'; '.join(faults)}"
 
 
-def _extension(app: Flask) -> CookieConsent:
-    return cast("CookieConsent", app.extensions[EXTENSION_KEY])
+def _extension(app: Flask, environ: dict[str, Any]) -> CookieConsent:
+    found = app.extensions[EXTENSION_KEY]
+    return found.of(environ) if isinstance(found, Hosts) else cast("CookieConsent", found)

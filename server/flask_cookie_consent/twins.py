@@ -15,15 +15,21 @@ from .places import domains, paths
 MAX_DELETIONS = 20
 
 
-def deletions(name: str, host: str, path: str, *, secure: bool) -> list[str]:
-    """``Set-Cookie`` values that expire every twin of the host-only cookie with ``Path=/``.
+def deletions(
+    name: str, host: str, path: str, *, secure: bool, keep: str | None = None
+) -> list[str]:
+    """``Set-Cookie`` values that expire every twin of the cookie with ``Path=/``.
 
     :param host: of the request, without a port.
     :param path: of the request, as WSGI has it: twins with a path are seen below it only.
     :param secure: whether the request came by https, where partitioned twins can exist.
+    :param keep: ``Domain`` of the one that remains; by default it is the host-only one.
     """
-    places: list[tuple[str, str | None]] = [("/", domain) for domain in domains(host)]
-    places += [(prefix, None) for prefix in paths(path) if prefix != "/"]
+    if name.startswith("__Host-"):
+        places: list[tuple[str, str | None]] = []  # browsers keep it at one place only
+    else:
+        places = [("/", domain) for domain in (None, *domains(host)) if domain != keep]
+        places += [(prefix, None) for prefix in paths(path) if prefix != "/"]
     found = [
         dump_cookie(name, max_age=0, expires=0, path=path_, domain=domain, secure=secure)
         for path_, domain in places[:MAX_DELETIONS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from werkzeug.urls import iri_to_uri
 from .assets import CSS, Asset
 from .choice import Choice
 from .context import consent, current_consent, current_extension
+from .embedding import is_embedded
 from .events import ChoiceEvent, choice_made
 from .origin import is_same_origin, safe_path
 from .submission import Submission, read_submission
@@ -30,15 +32,24 @@ SHORT = "public, max-age=600"
 
 def add_routes(extension: CookieConsent) -> None:
     """Adds every route to the blueprint ``extension``."""
-    extension.add_url_rule("/banner.js", "tag", serve_tag)
-    extension.add_url_rule("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
-    extension.add_url_rule("/state.css", "state", serve_state)
-    extension.add_url_rule("/dialog", "dialog", serve_dialog)
-    extension.add_url_rule("/preferences", "preferences", serve_preferences)
-    extension.add_url_rule("/policy", "policy", serve_policy)
-    extension.add_url_rule("/policy.json", "policy_json", serve_policy_json)
-    extension.add_url_rule("/choice", "choice", post_choice, methods=["POST"])
-    extension.add_url_rule("/clear", "clear", post_clear, methods=["POST"])
+    options: dict[str, Any] = {"host": extension.host} if extension.host else {}
+    preflight: list[str] = []
+    if extension.embedded_on:  # browsers ask beforehand what they may send, whatever Flask's
+        preflight = ["OPTIONS"]  # own setting for such questions is
+        options["provide_automatic_options"] = True
+
+    def add(rule: str, endpoint: str, view: Callable[..., Response], method: str = "GET") -> None:
+        extension.add_url_rule(rule, endpoint, view, methods=[method, *preflight], **options)
+
+    add("/banner.js", "tag", serve_tag)
+    add("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
+    add("/state.css", "state", serve_state)
+    add("/dialog", "dialog", serve_dialog)
+    add("/preferences", "preferences", serve_preferences)
+    add("/policy", "policy", serve_policy)
+    add("/policy.json", "policy_json", serve_policy_json)
+    add("/choice", "choice", post_choice, "POST")
+    add("/clear", "clear", post_clear, "POST")
 
 
 # -- Files ------------------------------------------------------------------------------------
@@ -47,14 +58,14 @@ def add_routes(extension: CookieConsent) -> None:
 def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     extension = current_extension()
-    response = _serve(extension.assets.tag(own_language(extension)), SHORT)
+    response = _serve(extension.request_assets().tag(own_language(extension)), SHORT)
     response.vary.add("Accept-Language")
     return response
 
 
 def serve_asset(stem: str, build: str, ending: str) -> Response:
     """A file by its hashed name."""
-    assets = current_extension().assets
+    assets = current_extension().request_assets()
     asset = assets.by_name.get(f"{stem}-{build}.{ending}")
     if asset is not None:
         return _serve(asset, FOREVER)
@@ -108,7 +119,10 @@ def serve_dialog() -> Response:
     """The preferences as a document for the script."""
     extension = current_extension()
     html = extension.renderer.dialog(
-        own_language(extension), extension.base(), consent.choice, extension.assets.page_css
+        own_language(extension),
+        extension.base(external=is_embedded()),
+        consent.choice,
+        extension.assets.page_css,
     )
     return _private(Response(html))
 

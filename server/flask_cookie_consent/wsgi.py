@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .extension import CookieConsent
 
 StartResponse: TypeAlias = Callable[..., Any]
+#: Key of the WSGI environment: the cookies that a layer has let through. An app mounted in another
+#: has its own policy, and what that allows is no business of the outer one's.
+PASSED_KEY = "flask_cookie_consent.passed"
+
 WSGIApp: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
@@ -44,26 +48,39 @@ class ConsentLayer:
         consent = environ[ENVIRON_KEY] = Consent(extension, environ)
 
         def start(status: str, headers: Headers, *exc_info: Any) -> Any:
-            for header in headers:
-                if len(header[0]) == 10 and header[0].lower() == "set-cookie":
-                    headers, optional = extension.gate.screen(
-                        headers, consent.load().__getitem__, partial(_where, environ)
-                    )
-                    # Which optional cookies a response sets is one visitor's business.
-                    consent.was_read = consent.was_read or optional
-                    break
-            if deletions := extension.clean_up(environ, consent):
-                headers = [*headers, *deletions]
-                consent.was_read = True
-            if consent.was_read:
-                headers = depend_on_visitor(headers)
-                if extension.reader.has_twins(environ.get("HTTP_COOKIE", "")):
-                    headers = extension.settle_twins(environ, headers)
-            else:
-                consent._sent = headers
-            return start_response(status, headers, *exc_info)
+            return start_response(status, self.finish(consent, environ, headers), *exc_info)
 
         return self.app(environ, start)
+
+    def finish(self, consent: Consent, environ: dict[str, Any], headers: Headers) -> Headers:
+        """The headers that leave, of those that the app made."""
+        extension = self.extension
+        has_cookies = False
+        for header in headers:
+            if len(header[0]) == 10 and header[0].lower() == "set-cookie":
+                has_cookies = True
+                headers, optional = extension.gate.screen(
+                    headers,
+                    consent.load().__getitem__,
+                    partial(_where, environ),
+                    environ.get(PASSED_KEY, ()),
+                )
+                # Which optional cookies a response sets is one visitor's business.
+                consent.was_read = consent.was_read or optional
+                break
+        if deletions := extension.clean_up(consent, environ):
+            headers = [*headers, *deletions]
+            consent.was_read = has_cookies = True
+        if consent.was_read:
+            headers = depend_on_visitor(headers)
+            if extension.cookie.has_twins(environ):
+                has_cookies = True
+                headers = extension.cookie.settle(environ, headers)
+        else:
+            consent._sent = headers
+        if has_cookies:  # this app may be mounted in one with a layer of its own
+            environ[PASSED_KEY] = {v for name, v in headers if name.lower() == "set-cookie"}
+        return headers
 
 
 def _where(environ: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.site import make_app
+from tests.site import make_app, policy
 
 from .signs import confirmed
 
@@ -30,7 +30,15 @@ def reports() -> threading.Event:
 
 
 @pytest.fixture
-def secure_url(tmp_path: Path, reports: threading.Event) -> Iterator[str]:
+def policy_options() -> dict[str, Any]:
+    """What a test's policy has beside the usual."""
+    return {}
+
+
+@pytest.fixture
+def secure_url(
+    tmp_path: Path, reports: threading.Event, policy_options: dict[str, Any]
+) -> Iterator[str]:
     """The address of a site with a certificate of its own making."""
     openssl = shutil.which("openssl")
     if openssl is None:
@@ -40,7 +48,7 @@ def secure_url(tmp_path: Path, reports: threading.Event) -> Iterator[str]:
     subprocess.run([*command, *files], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "certificate", tmp_path / "key")
-    site = make_app()
+    site = make_app(policy_=policy(**policy_options))
 
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["REQUEST_METHOD"] == "POST":
@@ -72,5 +80,23 @@ def test_the_consent_cookie_is_secure_on_https(browser, secure_url, reports):
         kept = confirmed(browser)
         assert kept["secure"]
         assert (kept["path"], kept["sameSite"]) == ("/", "Lax")
+    finally:
+        browser.cdp("Security.setIgnoreCertificateErrors", ignore=False)
+
+
+@pytest.mark.parametrize("policy_options", [{"cookie_name": "__Host-consent"}])
+def test_a_cookie_with_the_host_prefix_is_kept_on_https(browser, secure_url, reports):
+    """A browser takes it only with what it asks of one; the script and the server both do."""
+    browser.cdp("Security.setIgnoreCertificateErrors", ignore=True)
+    try:
+        browser.get(secure_url)
+        browser.click("Accept all")
+        browser.until(lambda: "__Host-consent" in browser.cookies)
+        reports.set()
+        browser.until(lambda: browser.cookies["__Host-consent"]["value"].startswith("1ac."))
+        browser.get(secure_url)
+        assert "consent" not in browser.cookies
+        browser.until(lambda: browser.js("window.cookieConsent?.given"))
+        assert browser.js("document.getElementById('fcc').hidden")
     finally:
         browser.cdp("Security.setIgnoreCertificateErrors", ignore=False)

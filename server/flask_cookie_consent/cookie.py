@@ -1,0 +1,167 @@
+"""The consent cookie as browsers keep it: how it is named, where it holds, how it is set.
+
+A policy says one name and perhaps a ``Domain``. Not every request can have them: browsers take
+no ``__Host-`` cookie over plain http, and no ``Domain`` from a host outside it (a laptop, a
+preview under another name). There the cookie has its plain form, so that a site under
+development works as the real one does.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from werkzeug.exceptions import SecurityError
+from werkzeug.http import dump_cookie
+from werkzeug.wsgi import get_host
+
+from .caching import Headers
+from .choice import Choice, CookieReader
+from .twins import deletions
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+#: Browsers take a cookie with this prefix only with ``Secure``, ``Path=/`` and no ``Domain``, so
+#: no other host can have set it (RFC 6265bis, 4.1.3.2).
+HOST_PREFIX = "__Host-"
+
+
+def plain_name(name: str) -> str:
+    """The name for plain http, where browsers take no prefixed cookie."""
+    return name.removeprefix(HOST_PREFIX)
+
+
+def asked_host(environ: dict[str, Any]) -> str:
+    """The host that a request asks for, in lower case, with its port if it is not the usual one;
+    nothing where it says none, or none that can be."""
+    try:
+        return get_host(environ).lower()
+    except SecurityError:  # of some versions of Werkzeug
+        return ""
+
+
+def host_name(environ: dict[str, Any]) -> str:
+    """The same without the port."""
+    host = asked_host(environ)
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def is_within(host: str, domain: str) -> bool:
+    """Whether a cookie with ``Domain=domain`` is one that ``host`` may set (RFC 6265, 5.1.3)."""
+    return host == domain or host.endswith(f".{domain}")
+
+
+class Form(NamedTuple):
+    """One form of the consent cookie."""
+
+    name: str
+    domain: str | None = None
+
+    @property
+    def attributes(self) -> str:
+        """Where it holds, as a script writes it behind the value."""
+        return f"path=/;domain={self.domain}" if self.domain else "path=/"
+
+
+class ConsentCookie:
+    """The consent cookie of one policy; also the usual :class:`~.source.ChoiceSource`."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.lifetime = int(policy.lifetime.total_seconds())
+        name, domain = policy.cookie_name, policy.cookie_domain
+        #: As the policy says it, and as it is where that cannot be.
+        self.form = Form(name, domain.lstrip(".").lower() if domain else None)
+        self.plain = Form(plain_name(name))
+        self.prefixed = self.plain.name != name
+        self._reader = CookieReader(name, self.lifetime)
+        self._plain_reader = CookieReader(self.plain.name, self.lifetime)
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """Every form there is: one, or two."""
+        return tuple(dict.fromkeys((self.form, self.plain)))
+
+    def form_for(self, environ: dict[str, Any]) -> Form:
+        """The form that the browser which sent a request keeps."""
+        domain = self.form.domain
+        if self.prefixed:
+            possible = environ["wsgi.url_scheme"] == "https"
+        else:
+            possible = domain is None or is_within(host_name(environ), domain)
+        return self.form if possible else self.plain
+
+    def reader(self, environ: dict[str, Any]) -> CookieReader:
+        """What finds the cookie in a request. On https a prefixed name is the only one that
+        counts: any subdomain, and anybody on plain http, can set the other."""
+        if self.prefixed and environ["wsgi.url_scheme"] != "https":
+            return self._plain_reader
+        return self._reader
+
+    def read(self, environ: dict[str, Any]) -> Choice | None:
+        """The choice in force, or ``None``."""
+        header: str | None = environ.get("HTTP_COOKIE")
+        return self.reader(environ).read(header, int(time.time())) if header else None
+
+    def may_refuse(self, environ: dict[str, Any]) -> bool:
+        """Whether a request's choice may refuse anything: one look, for every request."""
+        header = environ.get("HTTP_COOKIE")
+        return header is not None and self.reader(environ).may_refuse(header)
+
+    def has_twins(self, environ: dict[str, Any]) -> bool:
+        """Whether a request has several consent cookies."""
+        header = environ.get("HTTP_COOKIE")
+        return header is not None and self.reader(environ).has_twins(header)
+
+    def set(self, environ: dict[str, Any], choice: Choice, *, embedded: bool = False) -> list[str]:
+        """``Set-Cookie`` values that make ``choice`` the one in the browser.
+
+        :param embedded: whether a page of another site asks: browsers then keep at most a cookie
+            in a partition of that site's own (CHIPS). With a ``Domain`` it is the same site.
+        """
+        form = self.form_for(environ)
+        cookies = [self._dump(environ, form, choice, embedded=embedded and not form.domain)]
+        if form.domain:
+            # One from before the site had a Domain would stay, and count too. First, as some
+            # programs do not tell the two apart.
+            cookies.insert(0, dump_cookie(form.name, max_age=0, expires=0, path="/"))
+        return cookies
+
+    def settle(self, environ: dict[str, Any], headers: Headers) -> Headers:
+        """``headers`` with what makes one cookie of several: twins are expired, and the one that
+        remains says what they said together, unless the response sets a new one already."""
+        form = self.form_for(environ)
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        cookies = deletions(
+            form.name,
+            host_name(environ),
+            path,
+            secure=environ["wsgi.url_scheme"] == "https",
+            keep=form.domain,
+        )
+        is_set = any(
+            key.lower() == "set-cookie" and value.startswith(f"{form.name}=")
+            for key, value in headers
+        )
+        choice = self.read(environ)
+        if choice is not None and not is_set:
+            cookies.append(self._dump(environ, form, choice))
+        return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
+
+    def _dump(
+        self, environ: dict[str, Any], form: Form, choice: Choice, *, embedded: bool = False
+    ) -> str:
+        age = int(time.time()) - choice.time
+        secure = environ["wsgi.url_scheme"] == "https"
+        partitioned = embedded and secure  # there is none on plain http
+        return dump_cookie(
+            form.name,
+            choice.encode(),
+            max_age=max(self.lifetime - age, 0),
+            path="/",
+            domain=form.domain,
+            secure=secure,
+            samesite="None" if partitioned else "Lax",
+            partitioned=partitioned,
+        )

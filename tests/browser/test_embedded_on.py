@@ -1,0 +1,68 @@
+"""A page of another site carries our script tag (``localhost`` and ``127.0.0.1`` are two sites)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from flask_cookie_consent import ChoiceEvent, choice_made
+from tests.site import make_app
+
+from .test_script_tag import HTML, TAG
+from .world import Server
+
+
+class Sites:
+    """A static site, and the Flask app that knows its origin."""
+
+    def __init__(self, serve: Any) -> None:
+        self.static: Server = serve(Flask("static"), host="localhost")
+        app = make_app(embedded_on=[self.static.url])
+        self.flask: Server = serve(app)
+        tag = TAG.format(base=self.flask.url, query="")
+        html = HTML.format(tag=tag, body="")
+        self.static.app.add_url_rule("/", "plain", lambda: html)
+        self.events: list[ChoiceEvent] = []
+        self._receiver = lambda _, event: self.events.append(event)
+        choice_made.connect(self._receiver, app)  # as long as this object lives
+
+
+@pytest.fixture
+def sites(serve: Any) -> Sites:
+    return Sites(serve)
+
+
+def test_a_choice_is_kept_on_the_static_site_and_told_to_the_server(browser, sites):
+    browser.get(sites.static.url)
+    browser.until(lambda: browser.banner)
+    browser.click("Reject all")
+    browser.until(lambda: sites.events)
+    assert sites.events[0].choice.method == "reject"
+    assert browser.cookies["consent"]["domain"] == "localhost"
+    browser.get(sites.static.url)
+    browser.until(lambda: browser.js("window.cookieConsent?.given"))
+    assert not browser.banner
+
+
+def test_the_preferences_open_on_the_static_site(browser, sites):
+    browser.get(sites.static.url)
+    browser.until(lambda: browser.banner)
+    browser.click("Customise")
+    browser.until(lambda: browser.js("!!document.querySelector('dialog[open]')"))
+    assert browser.js("location.origin") == sites.static.url
+    links = browser.js(
+        "[...document.querySelectorAll('#fcc-d a, #fcc-d form')].map("
+        "(e) => e.getAttribute('href') || e.getAttribute('action'))"
+    )
+    assert all(link.startswith(("http", "#")) for link in links)
+
+
+def test_a_site_that_is_not_listed_gets_no_answer(browser, sites, serve):
+    other = serve(sites.static.app, host="localhost")  # another port: another origin
+    browser.get(other.url)
+    browser.until(lambda: browser.banner)
+    browser.click("Reject all")
+    browser.until(lambda: sites.flask.requests("/consent/choice", "POST"))
+    assert not sites.events
