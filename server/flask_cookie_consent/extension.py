@@ -17,7 +17,7 @@ from werkzeug.sansio.utils import get_host
 
 from .assets import Assets, sha256_source
 from .caching import Headers
-from .choice import Choice, CookieReader
+from .choice import Choice, CookieReader, split_tokens
 from .context import EXTENSION_KEY, consent
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
@@ -260,6 +260,9 @@ class CookieConsent(Blueprint):
         )
         choice = self.reader.read(environ["HTTP_COOKIE"], int(time.time()))
         if choice is not None and not is_set:
+            # What twins refuse together may be more than browsers keep in one cookie.
+            granted, refused = self.rules.fit(*map(split_tokens, (choice.granted, choice.refused)))
+            choice = choice._replace(granted=granted, refused=refused)
             cookies.append(self._cookie(choice, secure=secure))
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
 

@@ -15,6 +15,9 @@ from werkzeug.http import dump_cookie
 #: So many attributes' combinations are expired at most: headers must stay small.
 MAX_DELETIONS = 20
 
+#: Browsers ignore an attribute that is longer (RFC 6265bis, 5.6).
+MAX_ATTRIBUTE = 1024
+
 
 def deletions(name: str, host: str, path: str, *, secure: bool) -> list[str]:
     """``Set-Cookie`` values that expire every twin of the host-only cookie with ``Path=/``.
@@ -40,6 +43,8 @@ def _places(host: str, path: str) -> Iterator[tuple[str, str | None]]:
     parts = path.split("/")
     for end in range(2, len(parts) + 1):
         prefix = "/".join(parts[:end])
+        if len(prefix) > MAX_ATTRIBUTE:
+            break
         if prefix != "/":
             yield prefix, None
             if not prefix.endswith("/"):
@@ -51,6 +56,18 @@ def _domains(host: str) -> Iterator[str]:
     try:
         ip_address(host.strip("[]"))
     except ValueError:
+        if not _is_name(host):
+            return
         labels = host.split(".")
         for start in range(len(labels) - 1):
             yield ".".join(labels[start:])
+
+
+def _is_name(host: str) -> bool:
+    """Whether ``host`` can be a domain: a ``Host`` header may have labels that are empty, or too
+    long, and Werkzeug raises on them."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True

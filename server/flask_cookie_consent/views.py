@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from flask import Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import Forbidden, NotFound
-from werkzeug.urls import iri_to_uri
 
 from .assets import CSS, Asset
 from .choice import Choice
@@ -38,6 +37,7 @@ def add_routes(extension: CookieConsent) -> None:
     extension.add_url_rule("/policy", "policy", serve_policy)
     extension.add_url_rule("/policy.json", "policy_json", serve_policy_json)
     extension.add_url_rule("/choice", "choice", post_choice, methods=["POST"])
+    extension.after_request(keep_no_choice)
 
 
 # -- Files ------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def required_response(extension: CookieConsent, name: str) -> Response:
     services = consent.missing(name)
     accepted = request.accept_mimetypes
     if accepted["application/json"] <= accepted["text/html"]:
-        back = safe_path(iri_to_uri(request.url), request) if request.method == "GET" else None
+        back = safe_path(_own_path(), request) if request.method == "GET" else None
         html = extension.renderer.required_page(
             own_language(extension),
             extension.base(),
@@ -202,6 +202,11 @@ def post_choice() -> Response:
     return _private(response)
 
 
+def keep_no_choice(response: Response) -> Response:
+    """Keeps every answer to a choice out of caches: also a refusal, which Flask renders."""
+    return _private(response) if (request.endpoint or "").endswith(".choice") else response
+
+
 def _announce(event: ChoiceEvent) -> None:
     """Sends the signal. A receiver that fails must not cost the visitor the choice."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -239,6 +244,14 @@ def _query(name: str) -> str:
     UTF-8.)"""
     query = request.query_string.decode("utf-8", "replace")
     return dict(parse_qsl(query)).get(name, "") if len(query) < 4096 else ""
+
+
+def _own_path() -> str:
+    """Path and query of this request, as an address. (``request.url`` raises on some ``Host``
+    headers, such as ``xn--a.example``.)"""
+    path = quote(f"{request.script_root}{request.path}", safe="!$&'()*+,/:;=@")
+    query = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
+    return f"{path}?{query}" if query else path
 
 
 def own_language(extension: CookieConsent) -> str:
