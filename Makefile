@@ -2,9 +2,11 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?=
+SEED ?= 1
+INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build bench clean
+.PHONY: help demo test quick test-python lint format types build check-build bench fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -51,6 +53,10 @@ bench: ## Measures sizes and times; prints tables
 	@tools/bootstrap.sh bench
 	@tools/browser.sh
 	@$(BIN)/python -m benchmarks
+
+fuzz: ## Sends a million hostile inputs (SEED=1, INPUTS=1000000); minutes
+	@tools/bootstrap.sh test
+	@$(BIN)/python -m tests.fuzz --seed $(SEED) --inputs $(INPUTS) --processes 2
 
 clean: ## Removes the environment and caches
 	rm -rf .venv .venv-* .venv*.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

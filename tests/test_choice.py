@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,13 @@ def test_merged_twins_refuse_what_either_refuses(first: Choice, other: Choice) -
 def test_merged_twins_never_give_a_service_both_answers(first: Choice, other: Choice) -> None:
     merged = merge(first, other)
     assert not set(split_tokens(merged.granted)) & set(split_tokens(merged.refused))
+
+
+@each
+@given(st.lists(twins(), min_size=1, max_size=5))
+def test_many_twins_say_what_they_say_two_by_two(choices: list[Choice]) -> None:
+    """They are merged at once, so that hundreds cost no more than their length."""
+    assert merge(*choices) == reduce(merge, choices)
 
 
 @each

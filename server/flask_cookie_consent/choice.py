@@ -197,26 +197,32 @@ class CookieReader:
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""
-        found = None
+        found = []
         for value in self.values(header):
             choice = decode(value)
             if choice is not None and choice.in_force(self.lifetime, now):
-                found = choice if found is None else merge(found, choice)
-        return found
+                found.append(choice)
+        return merge(*found) if found else None
 
 
-def merge(first: Choice, other: Choice) -> Choice:
-    """What two consent cookies of one visitor say together.
+def merge(first: Choice, *others: Choice) -> Choice:
+    """What several consent cookies of one visitor say together.
 
     Twins exist when paths, domains or partitions differ, and nobody can tell which one the
     visitor meant: per service the most restrictive answer counts, and the earlier time. How
     the choice was made is taken from the first, which has the longest path (RFC 6265, 5.4).
     """
-    refused = dict.fromkeys((*split_tokens(first.refused), *split_tokens(other.refused)))
-    theirs = set(split_tokens(other.granted))
-    granted = [t for t in split_tokens(first.granted) if t in theirs and t not in refused]
+    if not others:
+        return first
+    # All at once, not two by two: a header may hold hundreds, and their runs would be gone through
+    # again for each.
+    refused = dict.fromkeys(split_tokens("".join([first.refused, *(o.refused for o in others)])))
+    granted = [t for t in split_tokens(first.granted) if t not in refused]
+    for other in others:
+        theirs = set(split_tokens(other.granted))
+        granted = [t for t in granted if t in theirs]
     return first._replace(
-        time=min(first.time, other.time),
+        time=min(first.time, *(other.time for other in others)),
         granted="".join(granted),
         refused="".join(refused),
     )

@@ -16,11 +16,11 @@ from werkzeug.http import dump_cookie
 from werkzeug.wsgi import get_host
 
 from .caching import Headers
-from .choice import Choice, CookieReader
+from .choice import Choice, CookieReader, split_tokens
 from .twins import deletions
 
 if TYPE_CHECKING:
-    from .policy import Policy
+    from .rules import Rules
 
 #: Browsers take a cookie with this prefix only with ``Secure``, ``Path=/`` and no ``Domain``, so
 #: no other host can have set it (RFC 6265bis, 4.1.3.2).
@@ -68,7 +68,9 @@ class Form(NamedTuple):
 class ConsentCookie:
     """The consent cookie of one policy; also the usual :class:`~.source.ChoiceSource`."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, rules: Rules) -> None:
+        policy = rules.policy
+        self._fit = rules.fit
         self.lifetime = int(policy.lifetime.total_seconds())
         name, domain = policy.cookie_name, policy.cookie_domain
         #: As the policy says it, and as it is where that cannot be.
@@ -146,6 +148,9 @@ class ConsentCookie:
         )
         choice = self.read(environ)
         if choice is not None and not is_set:
+            # What twins refuse together may be more than browsers keep in one cookie.
+            granted, refused = self._fit(*map(split_tokens, (choice.granted, choice.refused)))
+            choice = choice._replace(granted=granted, refused=refused)
             cookies.append(self._dump(environ, form, choice))
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
 

@@ -105,7 +105,7 @@ class CookieConsent(Blueprint):
         self.policy = policy
         self.renderer = Renderer(policy, texts=texts, policy_url=policy_url)
         self.rules = self.renderer.rules
-        self.cookie = ConsentCookie(policy)
+        self.cookie = ConsentCookie(self.rules)
         self.embedded_on = checked_origins(embedded_on, self.cookie.form)
         self.trusted_origins = self.embedded_on.union(trusted_origins)
         self._assets = {form: Assets(self.renderer, placement, form) for form in self.cookie.forms}

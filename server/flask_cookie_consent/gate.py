@@ -7,6 +7,7 @@ the policy does not declare is reported, taken out, or an error, as the site wan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -24,6 +25,8 @@ UNDECLARED: tuple[Undeclared, ...] = get_args(Undeclared)
 #: and a month has 28 to 31 days.
 LEEWAY = 3 * 24 * 60 * 60
 
+_MAX_AGE = re.compile(r"-?[0-9]+")
+
 
 class UndeclaredCookie(RuntimeError):
     """A response sets a cookie that the policy does not declare (``undeclared="raise"``)."""
@@ -36,7 +39,7 @@ class CookieReport:
     name: str
     """Of the cookie."""
     where: str
-    """The endpoint whose response set it, or the path."""
+    """The endpoint whose response set it, or the path, percent-encoded."""
     problem: str
     """``undeclared``, or ``outlives``: it is declared to live less long."""
 
@@ -129,23 +132,26 @@ class Gate:
 
 def _lifetime(cookie: str) -> float | None:
     """How many seconds a ``Set-Cookie`` value lets its cookie live; ``None``: the session.
-    ``Max-Age`` comes before ``Expires`` (RFC 6265, 5.3)."""
-    expires = None
+
+    As browsers read it (RFC 6265, 5.2 and 5.3), since what is no deletion to them must not pass
+    as one: ``Max-Age`` comes before ``Expires``, the last of several counts, and a ``Max-Age``
+    that is not digits alone is none.
+    """
+    max_age = expires = None
     for attribute in cookie.split(";")[1:]:
         key, _, value = attribute.partition("=")
         key = key.strip().lower()
-        if key == "max-age":
-            try:
-                return int(value)
-            except ValueError:
-                continue
-        if key == "expires":
+        if key == "max-age" and _MAX_AGE.fullmatch(value.strip(" \t")):
+            max_age = float(value)  # not int(), which raises where there are thousands of digits
+        elif key == "expires":
             expires = value
+    if max_age is not None:
+        return max_age
     if expires is None:
         return None
     try:
         moment = parsedate_to_datetime(expires.strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)

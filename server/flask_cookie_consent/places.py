@@ -11,10 +11,13 @@ from urllib.parse import quote
 
 from publicsuffixlist import PublicSuffixList
 
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 #: What browsers leave as it is in the path of an address; ``;`` would end a cookie's attribute.
 _PLAIN_IN_PATHS = "/:@!$&'()*+,=~"
+
+#: Browsers ignore an attribute that is longer (RFC 6265bis, 5.6).
+MAX_ATTRIBUTE = 1024
 
 #: Cookies of deeper paths than this are rare, and every path costs a header for each domain.
 MAX_PREFIXES = 8
@@ -48,6 +51,8 @@ def paths(path: str) -> Iterator[str]:
     parts = quote(path.encode("latin-1", "replace"), safe=_PLAIN_IN_PATHS).split("/")
     for end in range(2, min(len(parts), MAX_PREFIXES) + 1):
         prefix = "/".join(parts[:end])
+        if len(prefix) > MAX_ATTRIBUTE:
+            return
         if prefix != "/":
             yield prefix
             if not prefix.endswith("/"):

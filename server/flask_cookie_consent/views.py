@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from flask import Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import Forbidden, NotFound
-from werkzeug.urls import iri_to_uri
 
 from .assets import CSS, Asset
 from .choice import Choice
@@ -50,6 +49,7 @@ def add_routes(extension: CookieConsent) -> None:
     add("/policy.json", "policy_json", serve_policy_json)
     add("/choice", "choice", post_choice, "POST")
     add("/clear", "clear", post_clear, "POST")
+    extension.after_request(keep_no_choice)
 
 
 # -- Files ------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def required_response(extension: CookieConsent, name: str) -> Response:
     services = consent.missing(name)
     accepted = request.accept_mimetypes
     if accepted["application/json"] <= accepted["text/html"]:
-        back = safe_path(iri_to_uri(request.url), request) if request.method == "GET" else None
+        back = safe_path(_own_path(), request) if request.method == "GET" else None
         html = extension.renderer.required_page(
             own_language(extension),
             extension.base(),
@@ -231,6 +231,11 @@ def post_clear() -> Response:
     return _private(jsonify(answer))
 
 
+def keep_no_choice(response: Response) -> Response:
+    """Keeps every answer to a choice out of caches: also a refusal, which Flask renders."""
+    return _private(response) if (request.endpoint or "").endswith(".choice") else response
+
+
 def _announce(event: ChoiceEvent) -> None:
     """Sends the signal. A receiver that fails must not cost the visitor the choice."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -268,6 +273,14 @@ def _query(name: str) -> str:
     UTF-8.)"""
     query = request.query_string.decode("utf-8", "replace")
     return dict(parse_qsl(query)).get(name, "") if len(query) < 4096 else ""
+
+
+def _own_path() -> str:
+    """Path and query of this request, as an address. (``request.url`` raises on some ``Host``
+    headers, such as ``xn--a.example``.)"""
+    path = quote(f"{request.script_root}{request.path}", safe="!$&'()*+,/:;=@")
+    query = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
+    return f"{path}?{query}" if query else path
 
 
 def own_language(extension: CookieConsent) -> str:

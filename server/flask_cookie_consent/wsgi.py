@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import quote
 
 from flask import has_request_context, request
 
@@ -84,6 +85,10 @@ class ConsentLayer:
 
 
 def _where(environ: dict[str, Any]) -> str:
-    """What made a response, for a report: the endpoint, or the path where there is none."""
+    """What made a response, for a report: the endpoint, or the path where there is none.
+
+    The path is percent-encoded: reports are logged, and a visitor's path may hold line ends.
+    """
     endpoint = request.endpoint if has_request_context() else None
-    return endpoint or environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    return endpoint or quote(path, encoding="latin-1", errors="replace")
