@@ -31,13 +31,13 @@ STATIC = ROOT / "static"
 CONFIG = "__CONFIG__"
 
 #: What the configuration consists of, in order; a bundle takes those it names.
-PARAMETERS = ("ASK", "FREE", "SALE", "CSS", "TREE", "MORE", "KEPT")
+PARAMETERS = ("ASK", "FREE", "SALE", "CSS", "TREE", "MORE", "QUIET", "LASTING", "KEPT")
 
 #: What every page needs. The order is the one that compresses best; only `rules` looks back.
 CORE = ["dom", "layer", "choice", "rules", "release", "report"]
 BUNDLES = {
     "core.js": [*CORE, "on-demand", "main"],
-    "more.js": ["dom", "style", "clean", "reload", "panel", "more"],
+    "more.js": ["dom", "style", "signal", "clean", "reload", "panel", "more"],
     "tag.js": [*CORE, "style", "mount", "main"],
     "inline.js": ["inline"],
     "bar.css": ["first", "bar"],
@@ -70,8 +70,17 @@ class Enclose(Filter):  # type: ignore[misc]
     name = "enclose"
     max_debug_level = None
 
+    def __init__(self, modules: list[str]) -> None:
+        super().__init__()
+        self.modules = modules
+
+    def unique(self) -> str:
+        return ",".join(self.modules)
+
     def output(self, _in: TextIO, out: TextIO, **kwargs: object) -> None:
         code = _in.read()
+        if "mount" not in self.modules:
+            code = re.sub(r"\bQUIET\b", "FREE", code)  # one regime, without a notice
         parameters = [name for name in PARAMETERS if re.search(rf"\b{name}\b", code)]
         out.write(f"(({', '.join(parameters)}) => {{\n{code}\n}})({CONFIG if parameters else ''});")
 
@@ -85,7 +94,7 @@ def build_bundles(target: Path) -> None:
         for name, modules in BUNDLES.items():
             kind = name.rpartition(".")[2]
             minifier = Minify("application/javascript" if kind == "js" else "text/css")
-            filters = [Enclose(), minifier] if "dom" in modules else [minifier]
+            filters = [Enclose(modules), minifier] if "dom" in modules else [minifier]
             sources = [f"{kind}/{module}.{kind}" for module in modules]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)
             shutil.copyfile(Path(work, name), target / name)

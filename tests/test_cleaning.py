@@ -150,7 +150,7 @@ def test_a_page_that_expires_something_is_no_page_for_shared_caches() -> None:
     app = site()
     response = ask(app, "/public", "_ins=1")
     assert names(response) == {"_ins"}
-    assert response.headers["Vary"] == "Cookie"
+    assert response.headers["Vary"] == "Cookie, Sec-GPC"
     assert "private" in response.headers["Cache-Control"]
     assert ask(app, "/public").headers["Cache-Control"] == "public, max-age=60"
 

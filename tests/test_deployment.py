@@ -151,7 +151,7 @@ def test_an_async_view_reads_consent_and_shows_the_banner() -> None:
 
     response = get(app, visit(policy(), **ACCEPTED))
     assert response.text.startswith("True")
-    assert response.headers["Vary"] == "Cookie"
+    assert response.headers["Vary"] == "Cookie, Sec-GPC"
 
 
 # -- Beside other apps ------------------------------------------------------------------------

@@ -219,7 +219,7 @@ def test_both_variants_of_the_code_are_allowed_by_hash(options: dict[str, Any]) 
     hashes = extension.csp_hashes["script-src"]
     assert len(hashes) == len(set(hashes))
     for form in extension.cookie.forms:
-        assert f"'{extension._assets[form].core.sha256}'" in hashes
+        assert f"'{extension.edition.assets[form].core.sha256}'" in hashes
 
 
 def test_ordinary_names_have_one_variant() -> None:

@@ -110,7 +110,9 @@ def test_a_hit_of_the_cache_is_marked_as_the_view_was() -> None:
     site = Counted()
     headers = [site.get(**ACCEPTED).headers for _ in range(2)]
     assert site.runs == 1
-    assert [(h["Vary"], h["Cache-Control"]) for h in headers] == [("Cookie", "private")] * 2
+    assert [(h["Vary"], h["Cache-Control"]) for h in headers] == [
+        ("Cookie, Sec-GPC", "private")
+    ] * 2
 
 
 def test_a_cached_page_with_the_banner_is_one_for_all_visitors() -> None:
@@ -226,7 +228,7 @@ def test_a_choice_touches_no_session() -> None:
 
 def test_a_page_that_reads_session_and_consent_varies_by_cookie_once() -> None:
     """H2"""
-    assert get(with_session(), path="/who").headers.getlist("Vary") == ["Cookie"]
+    assert get(with_session(), path="/who").headers.getlist("Vary") == ["Cookie, Sec-GPC"]
 
 
 def test_a_page_that_reads_the_session_alone_is_as_flask_makes_it() -> None:

@@ -69,7 +69,7 @@ def test_a_deletion_always_passes() -> None:
 def test_a_response_that_sets_an_optional_cookie_is_one_visitors() -> None:
     """H2: whichever way it goes out; one that does not set it can be kept by any cache."""
     accepted = sent(app_setting("_ad_1"), **ACCEPTED)
-    assert accepted.headers["Vary"] == "Cookie"
+    assert accepted.headers["Vary"] == "Cookie, Sec-GPC"
     assert accepted.headers["Cache-Control"] == "private"
     for other in (sent(app_setting("_ad_1")), sent(app_setting("sessionid"))):
         assert "Vary" not in other.headers

@@ -101,7 +101,10 @@ def test_a_page_that_reads_consent_is_marked_on_every_host() -> None:
     client = sites().test_client()
     for host in (A, B):
         headers = client.get("/names", base_url=host).headers
-        assert (headers.getlist("Vary"), headers["Cache-Control"]) == (["Cookie"], "private")
+        assert (headers.getlist("Vary"), headers["Cache-Control"]) == (
+            ["Cookie, Sec-GPC"],
+            "private",
+        )
         assert "Vary" not in client.get("/", base_url=host).headers
 
 
@@ -128,7 +131,7 @@ def test_behind_a_proxy_the_host_that_visitors_see_counts(host: str) -> None:
     answer = get(sites(proxy=True, undeclared="drop"), headers, "/names")
     assert (answer.text, answer.headers["Vary"]) == (
         "apples" if host == "a.example" else "bread",
-        "Cookie",
+        "Cookie, Sec-GPC",
     )
     assert set_cookies(get(sites(proxy=True, undeclared="drop"), headers, "/sets")) == []
 

@@ -253,4 +253,4 @@ def test_an_app_may_start_its_response_as_late_as_it_wants() -> None:
         yield b"late"
 
     response = Client(layer(late)).get("/")
-    assert (response.text, response.headers["Vary"]) == ("late", "Cookie")
+    assert (response.text, response.headers["Vary"]) == ("late", "Cookie, Sec-GPC")

@@ -54,14 +54,14 @@ READINGS: dict[str, Callable[[], Any]] = {
 def test_whoever_reads_consent_gets_a_private_response(reading: Callable[[], Any]) -> None:
     """H2. Flask's session missed two ways (CVE-2023-30861, CVE-2026-27205)."""
     headers = get(app_with(lambda: f"{reading()}"[:0])).headers
-    assert (headers["Vary"], headers["Cache-Control"]) == ("Cookie", "private")
+    assert (headers["Vary"], headers["Cache-Control"]) == ("Cookie, Sec-GPC", "private")
 
 
 def test_reading_before_the_view_counts() -> None:
     """H2"""
     app = app_with(lambda: "page")
     app.before_request(lambda: consent.given and None)
-    assert get(app).headers["Vary"] == "Cookie"
+    assert get(app).headers["Vary"] == "Cookie, Sec-GPC"
 
 
 def test_reading_after_the_view_counts() -> None:
@@ -73,7 +73,7 @@ def test_reading_after_the_view_counts() -> None:
         assert not consent.given
         return response
 
-    assert get(app).headers["Vary"] == "Cookie"
+    assert get(app).headers["Vary"] == "Cookie, Sec-GPC"
 
 
 def test_reading_in_a_view_that_fails_counts() -> None:
@@ -81,7 +81,7 @@ def test_reading_in_a_view_that_fails_counts() -> None:
     app = app_with(lambda: f"{consent.given}{1 / 0}")
     response = get(app)
     assert response.status_code == 500
-    assert response.headers["Vary"] == "Cookie"
+    assert response.headers["Vary"] == "Cookie, Sec-GPC"
 
 
 def test_one_visitors_reading_does_not_mark_the_next_response() -> None:
@@ -118,11 +118,11 @@ def test_a_reading_page_with_its_own_cache_control_stays_out_of_shared_caches(
 @pytest.mark.parametrize(
     ("vary", "marked"),
     [
-        ("Accept-Encoding", "Accept-Encoding, Cookie"),
-        ("Accept-Encoding, cookie", "Accept-Encoding, cookie"),
-        ("COOKIE", "COOKIE"),
+        ("Accept-Encoding", "Accept-Encoding, Cookie, Sec-GPC"),
+        ("Accept-Encoding, cookie", "Accept-Encoding, cookie, Sec-GPC"),
+        ("COOKIE", "COOKIE, Sec-GPC"),
         ("*", "*"),
-        ("X-Cookie", "X-Cookie, Cookie"),
+        ("X-Cookie", "X-Cookie, Cookie, Sec-GPC"),
     ],
 )
 def test_a_reading_page_with_its_own_vary_keeps_it(vary: str, marked: str) -> None:
@@ -140,7 +140,7 @@ def test_several_vary_lines_become_one() -> None:
         response.headers.add("Vary", "Origin")
         return response
 
-    assert get(app_with(view)).headers.getlist("Vary") == ["Accept, Origin, Cookie"]
+    assert get(app_with(view)).headers.getlist("Vary") == ["Accept, Origin, Cookie, Sec-GPC"]
 
 
 # -- Not reading ------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def streaming(
 
 def test_a_streamed_page_may_read_consent_that_its_view_has_read() -> None:
     response = get(app_with(streaming(lambda: consent.given)), visit(policy(), **ACCEPTED))
-    assert (response.text, response.headers["Vary"]) == ("start True", "Cookie")
+    assert (response.text, response.headers["Vary"]) == ("start True", "Cookie, Sec-GPC")
 
 
 def test_a_first_reading_while_streaming_is_an_error_that_says_what_to_do() -> None:

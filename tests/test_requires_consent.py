@@ -70,7 +70,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones() -> None:
 def test_the_answer_is_for_one_visitor_only(said: Any) -> None:
     """H2"""
     headers = get(app_for(), visit(policy(), **said)).headers
-    assert headers["Vary"] == "Cookie"
+    assert headers["Vary"] == "Cookie, Sec-GPC"
     assert "private" in headers["Cache-Control"]
 
 
@@ -164,7 +164,7 @@ def test_a_function_of_the_site_may_answer_instead() -> None:
 def test_the_answer_of_a_function_of_the_site_is_private_too() -> None:
     """H2"""
     headers = get(app_for(otherwise=lambda: "without adverts")).headers
-    assert (headers["Vary"], headers["Cache-Control"]) == ("Cookie", "private")
+    assert (headers["Vary"], headers["Cache-Control"]) == ("Cookie, Sec-GPC", "private")
 
 
 def test_an_async_view_works() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flask_cookie_consent import Category, Choice, Cookie, Exemption, Policy, Service
 from flask_cookie_consent.choice import decode, split_tokens
+from flask_cookie_consent.regimes import FRANCE, OPT_IN, Regime
 from flask_cookie_consent.rules import Rules
 
 from .site import ACCEPTED, REFUSED, choice, policy, services
@@ -98,7 +99,7 @@ def test_a_category_without_services_is_not_allowed() -> None:
 
 def test_an_exemption_of_another_regime_does_not_hold() -> None:
     french = two_in_statistics(exempt=Exemption("Anonymous", regimes=["fr"]))
-    held = [Rules(french, regime).allowed(None)["one"] for regime in ("fr", "de", None)]
+    held = [Rules(french, regime).allowed(None)["one"] for regime in (FRANCE, Regime("de"), OPT_IN)]
     assert held == [True, False, False]
 
 

@@ -218,7 +218,7 @@ def test_caches_keep_languages_apart(path: str) -> None:
 def test_what_shows_a_visitors_choice_is_kept_by_no_cache(path: str) -> None:
     """H2"""
     headers = fetch(INLINE, f"/consent/{path}").headers
-    assert (headers["Cache-Control"], headers["Vary"]) == ("private, no-store", "Cookie")
+    assert (headers["Cache-Control"], headers["Vary"]) == ("private, no-store", "Cookie, Sec-GPC")
 
 
 def test_the_policy_page_is_the_same_for_every_visitor() -> None:

@@ -68,13 +68,18 @@ const clearCookies = async () => {
   }
 };
 
+/** Whether the page says already that the signal is heeded. */
+let said;
+
 let cleaning = Promise.resolve();
 
 const clean = () => {
   cleaning = cleaning.then(async () => {
-    if (!api.given) return;
-    await clearStores();
+    if (!api.given && !HONOURS) return;
+    if (api.given) await clearStores();
     const texts = await clearCookies().catch(() => {});
+    if (HONOURS && texts?.signal && !said) sayHonoured(texts.signal);
+    said ||= HONOURS && texts?.signal;
     if (withdrawn && texts?.reload) offerReload(texts);
   });
 };

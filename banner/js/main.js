@@ -47,6 +47,7 @@ const start = () => {
   if (document.prerendering) return (document.onprerenderingchange = start);
   listen();
   follow();
+  if (REFUSED[0]) more(); // says that the browser's signal is heeded
   releaseAll(); // what needs no choice
   // Gated nodes and first layers that are added later (single-page applications, htmx). At
   // most ten looks a second, however busy the page is.

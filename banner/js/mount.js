@@ -30,8 +30,18 @@ const boot = (start) => {
   const go = () => {
     style(CSS);
     api.here = HERE;
-    if (!$("fcc")) document.body.prepend(...TREE.map(build));
+    if (TREE[0]) {
+      $("fcc")?.remove(); // of a cached page that cannot know the visitor's regime
+      $("fcc-s")?.remove();
+      document.body.prepend(...TREE.map(build));
+    }
     start();
+    // Where nobody is asked, the signal is put down: its absence later is no consent.
+    if (LASTING && REFUSED[0] && !document.prerendering && !/[go]/i.test(current.letter)) {
+      current = { ...current, time: now(), letter: "g", state: "0", id: newId() };
+      report(current);
+      changed();
+    }
   };
   if (document.body) go();
   else addEventListener("DOMContentLoaded", go); // a tag in the head without `defer`

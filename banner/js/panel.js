@@ -20,6 +20,10 @@ const answer = (e) => {
   const form = e.target;
   const boxes = [...form.querySelectorAll("[name=allow]")];
   const { value } = e.submitter;
+  const { confirm } = form.elements;
+  // Opting in again after an opt-out takes two steps (11 CCR 7028(a)).
+  const again = value == "accept" || boxes.some((b) => b.checked && "sale" in b.dataset);
+  if (confirm && !confirm.checked && value != "reject" && again) return confirm.focus();
   form.closest("dialog").close();
   if (value == "save") api.save(boxes.filter((b) => b.checked).map((b) => b.value), form);
   else api[value](form);

@@ -10,11 +10,29 @@ from .faults import Fault, PolicyError, PolicyWarning
 from .gate import CookieReport, UndeclaredCookie
 from .guard import requires_consent
 from .policy import STANDARD_CATEGORIES, Category, Cookie, Exemption, Policy, Service
+from .regimes import (
+    FRANCE,
+    NO_RULES,
+    OPT_IN,
+    UNITED_KINGDOM,
+    UNITED_STATES,
+    Regime,
+    Regimes,
+    by_country,
+    country_header,
+    maxmind,
+)
+from .signals import GlobalPrivacyControl, Signal
 from .source import ChoiceSource
 from .templating import consent_banner, consent_link, consent_policy
 
 __all__ = [
+    "FRANCE",
+    "NO_RULES",
+    "OPT_IN",
     "STANDARD_CATEGORIES",
+    "UNITED_KINGDOM",
+    "UNITED_STATES",
     "Category",
     "Choice",
     "ChoiceEvent",
@@ -25,21 +43,28 @@ __all__ = [
     "Duration",
     "Exemption",
     "Fault",
+    "GlobalPrivacyControl",
     "LateRead",
     "Policy",
     "PolicyError",
     "PolicyWarning",
+    "Regime",
+    "Regimes",
     "Service",
+    "Signal",
     "UndeclaredCookie",
     "UnknownName",
+    "by_country",
     "choice_made",
     "consent",
     "consent_banner",
     "consent_link",
     "consent_policy",
     "cookie_reported",
+    "country_header",
     "csrf_token",
     "flask_login_remember",
     "flask_session",
+    "maxmind",
     "requires_consent",
 ]

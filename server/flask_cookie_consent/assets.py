@@ -92,17 +92,22 @@ class Assets:
     :raises ValueError: if there is no such placement.
     """
 
-    def __init__(self, renderer: Renderer, placement: str, form: Form) -> None:
+    def __init__(
+        self, renderer: Renderer, placement: str, form: Form, *, signals: bool = True
+    ) -> None:
         if placement not in PLACEMENTS:
             raise ValueError(
                 f"placement: found {placement!r}; allowed: {', '.join(map(repr, PLACEMENTS))}"
             )
         self._renderer = renderer
+        self._signals = signals
         self._form = form
         self.first_css = bundle(f"{placement}.css")
         self.page_css = bundle("page.css")
         self.core = Asset("banner", self._script("core.js", *self._rules()), JAVASCRIPT)
-        self.more = Asset("more", self._script("more.js", _literal(self._kept())), JAVASCRIPT)
+        self.more = Asset(
+            "more", self._script("more.js", self._rules()[2], _literal(self._kept())), JAVASCRIPT
+        )
         self.page = Asset("page", self.page_css, CSS)
         #: The script that brings the style too, for pages without inline code.
         self.styled = Asset("banner", self._tag_script(None), JAVASCRIPT)
@@ -139,6 +144,7 @@ class Assets:
             _literal(self.first_css),
             _literal(tree),
             _literal(self.more.name),
+            *self._regime(),
         )
 
     def _rules(self) -> tuple[str, str, str]:
@@ -155,8 +161,15 @@ class Assets:
             ask[service.id] = policy.tokens.get(service.id, "")
         free = [policy.tokens[s.id] for s in rules.objectable]
         # Without a prototype, no name that a page may ask for is there by accident.
-        sale = [policy.tokens[s.id] for s in rules.refused_by_signal]
+        sale = [policy.tokens[s.id] for s in rules.refused_by_signal if self._signals]
         return "{__proto__:null," + _literal(ask)[1:], _literal(free), _literal(sale)
+
+    def _regime(self) -> tuple[str, str]:
+        """QUIET and LASTING: what differs where visitors are told, or only able to object."""
+        rules = self._renderer.rules
+        told = {s.id for s in rules.told}
+        quiet = [rules.token[s.id] for s in rules.objectable if s.id not in told]
+        return _literal(quiet), _literal(rules.regime.mode == "opt-out")
 
     def _kept(self) -> list[list[str]]:
         """KEPT: what ``banner/js/clean.js`` needs to know of the policy."""
@@ -170,8 +183,7 @@ class Assets:
         return self._fill(name).replace("__CONFIG__", ",".join(arguments))
 
     def _fill(self, name: str) -> str:
-        policy = self._renderer.policy
-        lifetime = str(int(policy.lifetime.total_seconds()))
+        lifetime = str(self._renderer.rules.lifetime)
         return (
             bundle(name)
             .replace("__NAME__", self._form.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from werkzeug.http import dump_header, parse_dict_header
@@ -15,8 +16,9 @@ _SHARED = ("public", "s-maxage", "proxy-revalidate")
 _FOR_SHARED_CACHES = {"cdn-cache-control", "surrogate-control"}
 
 
-def depend_on_visitor(headers: Headers) -> Headers:
-    """``headers`` with ``Vary: Cookie``, and ``private`` where a shared cache could keep it."""
+def depend_on_visitor(headers: Headers, by: Sequence[str] = ("Cookie",)) -> Headers:
+    """``headers`` with ``Vary`` by the request headers ``by``, and ``private`` where a shared
+    cache could keep it."""
     vary: list[str] = []
     control: list[str] = []
     rest: Headers = []
@@ -28,7 +30,7 @@ def depend_on_visitor(headers: Headers) -> Headers:
             control.append(header[1])
         elif name not in _FOR_SHARED_CACHES:
             rest.append(header)
-    rest.append(("Vary", _vary_by_cookie(", ".join(vary)) if vary else "Cookie"))
+    rest.append(("Vary", _vary_by(by, ", ".join(vary))))
     rest.append(("Cache-Control", _private(", ".join(control)) if control else "private"))
     return rest
 
@@ -49,8 +51,11 @@ def _varies_by_cookie(vary: str) -> bool:
     return bool(names & {"cookie", "*"})
 
 
-def _vary_by_cookie(vary: str) -> str:
-    return vary if _varies_by_cookie(vary) else f"{vary}, Cookie"
+def _vary_by(by: Sequence[str], vary: str) -> str:
+    names = {name.strip().lower() for name in vary.split(",")}
+    if "*" in names:
+        return vary
+    return ", ".join(filter(None, (vary, *(n for n in by if n.lower() not in names))))
 
 
 def _directives(control: str) -> dict[str, str | None]:

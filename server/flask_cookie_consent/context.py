@@ -9,6 +9,7 @@ name goes through :meth:`Consent._read`.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +20,6 @@ from werkzeug.local import LocalProxy
 from .caching import Headers, keeps_visitors_apart
 from .choice import Choice
 from .policy import Service
-from .rules import Rules
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
@@ -60,13 +60,27 @@ class LateRead(RuntimeError):
 class Consent:
     """What one visitor allows, for the length of one request."""
 
-    __slots__ = ("_allowed", "_choice", "_environ", "_extension", "_sent", "adopted", "was_read")
+    __slots__ = (
+        "_allowed",
+        "_choice",
+        "_counts",
+        "_environ",
+        "_extension",
+        "_refuses",
+        "_rules",
+        "_sent",
+        "adopted",
+        "was_read",
+    )
 
     def __init__(self, extension: CookieConsent, environ: dict[str, Any]) -> None:
         self._extension = extension
         self._environ = environ
         self._allowed: Mapping[str, bool] | None = None
         self._choice: Choice | None = None
+        self._counts: Choice | None = None
+        self._refuses = False
+        self._rules = extension.rules
         self._sent: Headers | None = None
         self.was_read = False
         """Whether anything asked: the response then depends on the visitor."""
@@ -115,9 +129,9 @@ class Consent:
 
     @property
     def unasked(self) -> tuple[Service, ...]:
-        """The services that need consent and about which there is no answer yet."""
+        """The services that the first layer is about and that have no answer yet."""
         self._read()
-        return self._rules.unasked(self._choice)
+        return self._rules.unasked(self._counts)
 
     def missing(self, name: str) -> tuple[Service, ...]:
         """The services that stand in the way of ``allows(name)``.
@@ -126,7 +140,7 @@ class Consent:
         """
         if self.allows(name):
             return ()
-        return self._rules.missing(name, self._choice)
+        return self._rules.missing(name, self._counts)
 
     @property
     def time(self) -> datetime | None:
@@ -140,6 +154,13 @@ class Consent:
         """How it was made: ``accept``, ``reject``, ``save``, ...; ``None`` without a choice."""
         self._read()
         return self._choice.method if self._choice else None
+
+    @property
+    def signal(self) -> bool:
+        """Whether the browser sends a signal that refuses the sale or sharing of data, such as
+        Global Privacy Control. What it refuses is refused in :meth:`allows` already."""
+        self._read()
+        return self._refuses
 
     def cache_key(self) -> str:
         """A short key, the same for all visitors who allow the same: for Flask-Caching's
@@ -180,10 +201,6 @@ class Consent:
 
     # -- For the package itself -------------------------------------------------------------
 
-    @property
-    def _rules(self) -> Rules:
-        return self._extension.rules
-
     def _read(self) -> Mapping[str, bool]:
         """Reads the choice once, and notes that the response depends on it."""
         if not self.was_read:
@@ -196,19 +213,36 @@ class Consent:
         """What is allowed, read without a note: for the gate, which takes a refused cookie out
         of a response and so leaves nothing of the visitor in it."""
         if self._allowed is None:
-            self._choice = self._extension.source.read(self._environ)
-            self._allowed = self._rules.allowed(self._choice)
-        return self._allowed
+            extension = self._extension
+            self._rules = rules = extension.edition_for(self._environ).rules
+            self._refuses = extension.has_signal(self._environ)
+            choice = extension.source.read(self._environ)
+            # Where there are several regimes, a choice may hold for longer in another.
+            if choice is not None and rules.lifetime < extension.cookie.lifetime:
+                choice = choice if choice.in_force(rules.lifetime, int(time.time())) else None
+            self._take(choice)
+        return cast("Mapping[str, bool]", self._allowed)
+
+    def _take(self, choice: Choice | None) -> None:
+        self._choice = choice
+        self._counts = self._rules.honour(choice) if self._refuses else choice
+        self._allowed = self._rules.allowed(self._counts)
+
+    def opts_in_again(self, choice: Choice) -> bool:
+        """Whether ``choice`` takes back an opt-out, where that takes two steps."""
+        self.load()
+        return self._rules.opts_in_again(self._counts, choice)
 
     def refuses(self) -> bool:
-        """Whether the choice in force refuses anything, read without a note."""
+        """Whether the visitor, or a signal of the browser, refuses anything; read without a
+        note."""
         self.load()
-        return self._choice is not None and bool(self._choice.refused)
+        return self._counts is not None and bool(self._counts.refused)
 
     def adopt(self, choice: Choice) -> None:
         """From here on, ``choice`` counts for this request: it is the one just made."""
-        self._choice = choice
-        self._allowed = self._rules.allowed(choice)
+        self.load()
+        self._take(choice)
         self.adopted = True
 
 

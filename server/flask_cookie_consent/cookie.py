@@ -66,12 +66,15 @@ class Form(NamedTuple):
 
 
 class ConsentCookie:
-    """The consent cookie of one policy; also the usual :class:`~.source.ChoiceSource`."""
+    """The consent cookie of one policy; also the usual :class:`~.source.ChoiceSource`.
 
-    def __init__(self, rules: Rules) -> None:
+    :param lifetime: how many seconds a choice holds; where regimes differ, the longest time.
+    """
+
+    def __init__(self, rules: Rules, lifetime: int) -> None:
         policy = rules.policy
         self._fit = rules.fit
-        self.lifetime = int(policy.lifetime.total_seconds())
+        self.lifetime = lifetime
         name, domain = policy.cookie_name, policy.cookie_domain
         #: As the policy says it, and as it is where that cannot be.
         self.form = Form(name, domain.lstrip(".").lower() if domain else None)

@@ -20,19 +20,25 @@ from .cleaning import Cleaner
 from .context import EXTENSION_KEY, Consent, consent
 from .cookie import ConsentCookie, Form
 from .declared import DeclaredCookies
+from .edition import Edition
 from .embedding import checked_origins, is_embedded, share
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
 from .policy import Policy
-from .render import Renderer
+from .regimes import OPT_IN, Regime, Regimes
+from .rules import Rules
+from .signals import GlobalPrivacyControl, Signal
 from .source import ChoiceSource
 from .templating import consent_banner, consent_link, consent_policy
 from .texts import Overrides, nearest
-from .views import add_routes, post_choice, post_clear
+from .views import add_routes, add_signal_statement, post_choice, post_clear
 from .wsgi import ConsentLayer, WSGIApp
 
 logger = logging.getLogger("flask_cookie_consent")
+
+#: Key of the WSGI environment under which the visitor's :class:`~.edition.Edition` stands.
+_EDITION_KEY = "flask_cookie_consent.edition"
 
 #: Stands in rendered markup for the ``nonce`` attribute, which differs by request.
 _NONCE = Markup(' nonce=""')
@@ -72,6 +78,10 @@ class CookieConsent(Blueprint):
         ``"raise"``, which suits tests.
     :param offer_reload: whether a visitor who withdraws is offered to reload the page: a script
         that runs already cannot be stopped otherwise.
+    :param regime: the legal regime that visitors are under, or :class:`~.regimes.Regimes`, which
+        says it for each request (:func:`~.regimes.by_country`).
+    :param signals: what a browser can say against the sale or sharing of data. (In scripts, Global
+        Privacy Control counts as soon as there is any signal here.)
     :param host: the host that this one serves, in an app with ``host_matching`` and several
         sites; each has a ``CookieConsent`` of its own.
     :param name: of the blueprint.
@@ -95,6 +105,8 @@ class CookieConsent(Blueprint):
         source: ChoiceSource | None = None,
         undeclared: Undeclared = "report",
         offer_reload: bool = True,
+        regime: Regime | Regimes = OPT_IN,
+        signals: Collection[Signal] = (GlobalPrivacyControl(),),
         host: str | None = None,
         name: str | None = None,
         url_prefix: str = "/consent",
@@ -103,14 +115,38 @@ class CookieConsent(Blueprint):
         name = name or re.sub("[^a-z0-9]", "_", "_".join(filter(None, (EXTENSION_KEY, self.host))))
         super().__init__(name, __name__, url_prefix=url_prefix)
         self.policy = policy
-        self.renderer = Renderer(policy, texts=texts, policy_url=policy_url)
-        self.rules = self.renderer.rules
-        self.cookie = ConsentCookie(self.rules)
+        self.signals = tuple(signals)
+        #: Where regimes differ by visitor; pages are the same for all of them.
+        self.regimes = regime if isinstance(regime, Regimes) else None
+        self.all_regimes = regimes = regime.all if isinstance(regime, Regimes) else (regime,)
+        self.rules = Rules(policy, regimes[0])
+        self.cookie = ConsentCookie(self.rules, max(Rules(policy, r).lifetime for r in regimes))
+        self._editions = {
+            regime: Edition(
+                policy,
+                regime,
+                self.cookie.forms,
+                placement=placement,
+                texts=texts,
+                policy_url=policy_url,
+                signals=bool(self.signals),
+            )
+            for regime in regimes
+        }
+        #: The one that a cached page shows before its script knows the visitor's.
+        self.edition = self._editions[regimes[0]]
+        self.renderer = self.edition.renderer
+        #: Whether a page can show the first layer by itself, and load the script that every
+        #: visitor loads. Else the script brings what the visitor's regime needs.
+        self.is_plain = self.regimes is None and self.edition.regime.mode == "opt-in"
+        has_sale = bool(self.signals and self.rules.refused_by_signal)
+        #: What a response that read consent varies by.
+        self.vary = ("Cookie", "Sec-GPC") if has_sale else ("Cookie",)
         self.embedded_on = checked_origins(embedded_on, self.cookie.form)
         self.trusted_origins = self.embedded_on.union(trusted_origins)
-        self._assets = {form: Assets(self.renderer, placement, form) for form in self.cookie.forms}
-        self.assets = self._assets[self.cookie.form]
-        self.inline = inline
+        self.assets = self.edition.assets[self.cookie.form]
+        self.inline = inline and self.is_plain
+        self.styles_inline = inline
         self.integrity = integrity
         self.source: ChoiceSource = source or self.cookie
         declared = DeclaredCookies(policy)
@@ -156,6 +192,8 @@ class CookieConsent(Blueprint):
             consent_link=consent_link,
             consent_policy=consent_policy,
         )
+        if self.signals:
+            add_signal_statement(self, app)
 
     def start(self) -> None:
         """What can be done only once all extensions are there: at the first request."""
@@ -193,11 +231,25 @@ class CookieConsent(Blueprint):
         return markup.replace(_NONCE, self.nonce_attribute())
 
     def request_assets(self) -> Assets:
-        """The files for pages of this request's scheme and host."""
-        return self._assets[self.cookie.form_for(request.environ)]
+        """The files for pages of this request's scheme and host, and for its visitor's regime."""
+        edition = self.edition_for(request.environ)
+        return edition.assets[self.cookie.form_for(request.environ)]
+
+    def edition_for(self, environ: dict[str, Any]) -> Edition:
+        """The edition for the visitor who makes a request."""
+        if self.regimes is None:
+            return self.edition
+        found = environ.get(_EDITION_KEY)
+        if found is None or found.rules.policy is not self.policy:
+            found = environ[_EDITION_KEY] = self._editions[self.regimes.of(environ)]
+        return cast("Edition", found)
+
+    def has_signal(self, environ: dict[str, Any]) -> bool:
+        """Whether a request sends a signal against the sale or sharing of data."""
+        return any(signal.refuses(environ) for signal in self.signals)
 
     def _render_banner(self, language: str, base: str, form: Form) -> Markup:
-        assets = self._assets[form]
+        assets = self.edition.assets[form]
         script = assets.core if self.inline else assets.styled
         return self.renderer.banner(
             language,
@@ -205,7 +257,7 @@ class CookieConsent(Blueprint):
             inline=self.inline,
             css=assets.first_css,
             script=assets.inline_script,
-            bundle=script.name,
+            bundle=script.name if self.is_plain else f"banner.js?language={language}",
             integrity=self._integrity(script.sha256),
             more=assets.more.name if self.inline else None,
             more_integrity=self._integrity(assets.more.sha256),
@@ -224,7 +276,7 @@ class CookieConsent(Blueprint):
         return {
             "css": self.assets.page_css,
             "css_file": self.assets.page.name,
-            "inline": self.inline,
+            "inline": self.styles_inline,
             "nonce": nonce,
         }
 
@@ -261,7 +313,7 @@ class CookieConsent(Blueprint):
         """By directive, the sources that allow our inline code: add them to the site's
         ``script-src`` and ``style-src``. Constant for a policy, so that pages can be cached."""
         scripts: dict[str, None] = {}  # each once: the forms of the cookie share some
-        for assets in self._assets.values():
+        for assets in self.edition.assets.values():
             inline = sha256_source(assets.inline_script)
             scripts |= dict.fromkeys((inline, assets.core.sha256, assets.more.sha256))
         styles = (sha256_source(self.assets.first_css), self.assets.page.sha256)
@@ -281,6 +333,7 @@ class CookieConsent(Blueprint):
         """The headers that expire cookies which this request carries and its visitor refuses."""
         own_source = self.source is not self.cookie  # then the cookie does not say it
         may = consent.adopted or own_source or self.cookie.may_refuse(environ)
+        may = may or "HTTP_SEC_GPC" in environ
         if not may or not consent.refuses():
             return []
         # Nobody sets cookies for our own addresses: more names fit without their paths.

@@ -19,7 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from .choice import Choice
-from .policy import Category, Cookie, Policy, Service
+from .policy import Category, Cookie, Service
 from .rules import Rules
 from .texts import Overrides, Texts
 
@@ -32,17 +32,17 @@ SNAPSHOT_LENGTH = 16
 class Renderer:
     """Renders the first layer, the preferences and the policy, in any language.
 
-    :param policy: what to show.
+    :param rules: of the policy to show, in one regime.
     :param texts: the site's own wording, laid over ours.
     :param policy_url: address of the site's own policy page, if it has one; ``{language}`` in it
         stands for the language.
     """
 
     def __init__(
-        self, policy: Policy, *, texts: Overrides | None = None, policy_url: str | None = None
+        self, rules: Rules, *, texts: Overrides | None = None, policy_url: str | None = None
     ) -> None:
-        self.policy = policy
-        self.rules = Rules(policy)
+        self.policy = policy = rules.policy
+        self.rules = rules
         self.policy_url = policy_url
         self._overrides = texts
         self._environment = jinja2.Environment(
@@ -63,8 +63,8 @@ class Renderer:
 
     @property
     def asks(self) -> bool:
-        """Whether any service needs consent. If none does, there is no first layer."""
-        return bool(self.rules.asked)
+        """Whether visitors are asked, or told, about anything. If not, there is no first layer."""
+        return bool(self.rules.asked_tokens)
 
     @cached_property
     def third_parties(self) -> list[str]:
@@ -76,7 +76,7 @@ class Renderer:
 
     def first_layer(self, language: str, base: str) -> Markup:
         """The banner itself, hidden until something per visitor shows it."""
-        asked = {s.category for s in self.rules.asked}
+        asked = {s.category for s in (*self.rules.asked, *self.rules.told)}
         categories = [c for c in self._view(language) if c["id"] in asked]
         return self._render(
             "first_layer.html",
@@ -84,12 +84,21 @@ class Renderer:
             base,
             asked_tokens=self.rules.asked_tokens,
             asked_categories=categories,
+            told=self._told(language),
+            asks_consent=bool(self.rules.asked),
             third_parties=self.third_parties,
         )
 
-    def dialog(self, language: str, base: str, choice: Choice | None, css: str) -> Markup:
+    def _told(self, language: str) -> str:
+        """What runs until the visitor objects, in words, where the first layer has to say so."""
+        t = self.texts(language)
+        return ", ".join(t.say(s.name) for s in self.rules.told)
+
+    def dialog(
+        self, language: str, base: str, choice: Choice | None, css: str, *, signal: bool = False
+    ) -> Markup:
         """The preferences as a document from which a script takes the ``<dialog>``."""
-        return self._preferences("dialog.html", language, base, choice, css=css)
+        return self._preferences("dialog.html", language, base, choice, signal=signal, css=css)
 
     def preferences(self, language: str, base: str, choice: Choice | None, **page: Any) -> Markup:
         """The preferences as a page that works without JavaScript."""
@@ -132,6 +141,7 @@ class Renderer:
             "policy": self.policy.to_dict(language),
             "texts": self.texts(language).as_dict(),
             "language": self.texts(language).language,
+            "regime": self.rules.regime.id,
             "templates": _templates_hash(),
         }
 
@@ -144,19 +154,38 @@ class Renderer:
     # -- Parts ------------------------------------------------------------------------------
 
     def _preferences(
-        self, template: str, language: str, base: str, choice: Choice | None, **more: Any
+        self,
+        template: str,
+        language: str,
+        base: str,
+        choice: Choice | None,
+        *,
+        signal: bool = False,
+        **more: Any,
     ) -> Markup:
-        allowed = self.rules.allowed(choice)
+        rules = self.rules
+        counts = rules.honour(choice) if signal else choice
+        allowed = rules.allowed(counts)
+        confirm = rules.regime.mode == "opt-out" and any(
+            not allowed[s.id] for s in rules.refused_by_signal
+        )
         return self._render(
             template,
             language,
             base,
             categories=self._view(language),
             allowed={name for name, yes in allowed.items() if yes},
-            optional=bool(self.rules.service_of),
+            optional=bool(rules.service_of),
+            signal_names=self._sale(language) if signal else "",
+            confirm=confirm,
             choice_date=_date(choice.time) if choice else "",
-            **({"next": ""} | more),
+            **({"next": "", "confirm_missing": False} | more),
         )
+
+    def _sale(self, language: str) -> str:
+        """The services that a signal refuses, by name."""
+        t = self.texts(language)
+        return ", ".join(t.say(s.name) for s in self.rules.refused_by_signal)
 
     def _policy(self, template: str, language: str, base: str, **more: Any) -> Markup:
         policy = self.policy
@@ -168,7 +197,7 @@ class Renderer:
             contact=policy.contact,
             version=policy.version,
             updated=policy.updated and policy.updated.isoformat(),
-            **more,
+            **({"signal": False} | more),
         )
 
     def _render(self, template: str, language: str, base: str, **context: Any) -> Markup:
@@ -209,6 +238,7 @@ class Renderer:
         objectable = service in self.rules.objectable
         return {
             "id": service.id,
+            "sale": service in self.rules.refused_by_signal,
             "name": t.say(service.name),
             "provider": service.provider,
             "function": service.function,

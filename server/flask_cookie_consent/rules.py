@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from typing import overload
 
 from .choice import MAX_TOKENS, Choice, split_tokens
 from .policy import Policy, Service
+from .regimes import OPT_IN, Regime
 
 #: How many different patterns of answers are remembered, ready computed. A site's visitors
 #: share few patterns: accept all and reject all are most of them.
@@ -18,17 +20,24 @@ PATTERNS = 256
 
 
 class Rules:
-    """The rules of one policy in one legal regime.
+    """The rules of one policy in one legal regime."""
 
-    :param regime: short code of the regime (``None``: the strictest reading).
-    """
-
-    def __init__(self, policy: Policy, regime: str | None = None) -> None:
+    def __init__(self, policy: Policy, regime: Regime = OPT_IN) -> None:
         self.policy = policy
-        self.asked: tuple[Service, ...] = policy.asked(regime)
+        self.regime = regime
+        self.lifetime = int((regime.lifetime or policy.lifetime).total_seconds())
+        """How many seconds a choice holds."""
+        asked, objectable = policy.asked(regime.id), policy.objectable(regime.id)
+        if regime.mode != "opt-in":
+            optional = {s.id for s in (*asked, *objectable)}
+            asked = ()
+            objectable = tuple(s for s in policy.services if s.id in optional)
+        self.asked: tuple[Service, ...] = asked
         """Services that need consent, in the policy's order."""
-        self.objectable: tuple[Service, ...] = policy.objectable(regime)
+        self.objectable: tuple[Service, ...] = objectable
         """Exempt services: they run until the visitor objects."""
+        self.told: tuple[Service, ...] = objectable if regime.notice else ()
+        """Those of them that the first layer tells visitors about."""
         self.refused_by_signal: tuple[Service, ...] = tuple(
             s for s in policy.services if policy.category(s.category).sale and s.id in policy.tokens
         )
@@ -38,7 +47,8 @@ class Rules:
         self.service_of: dict[str, Service] = {
             policy.tokens[s.id]: s for s in (*self.asked, *self.objectable)
         }
-        self.asked_tokens = "".join(policy.tokens[s.id] for s in self.asked)
+        self.asked_tokens = "".join(policy.tokens[s.id] for s in (*self.asked, *self.told))
+        self._sale = frozenset(policy.tokens[s.id] for s in self.refused_by_signal)
         self._allowed = lru_cache(PATTERNS)(self._compute_allowed)
         self._unasked = lru_cache(PATTERNS)(self._compute_unasked)
 
@@ -57,8 +67,39 @@ class Rules:
     def unasked(self, choice: Choice | None) -> tuple[Service, ...]:
         """The services that need consent and that ``choice`` gives no answer for."""
         if choice is None:
-            return self.asked
+            return (*self.asked, *self.told)
         return self._unasked(choice.granted, choice.refused)
+
+    @overload
+    def honour(self, choice: Choice) -> Choice: ...
+    @overload
+    def honour(self, choice: None) -> Choice | None: ...
+    def honour(self, choice: Choice | None) -> Choice | None:
+        """``choice`` as it counts for a visitor whose browser sends a signal: what would be a sale
+        or sharing of data is refused, unless the visitor granted it knowing of the signal."""
+        if not self._sale or (choice is not None and choice.letter in "oO"):
+            return choice
+        made = choice or Choice(0, "g")
+        granted = "".join(t for t in split_tokens(made.granted) if t not in self._sale)
+        refused = dict.fromkeys((*sorted(self._sale), *split_tokens(made.refused)))
+        return made._replace(granted=granted, refused="".join(refused))
+
+    def keeps_signal(self, choice: Choice | None) -> bool:
+        """Whether a signal has to be put down in the cookie: where its absence later must not be
+        taken for consent, since nobody is asked (11 CCR 7025(c))."""
+        if self.regime.mode != "opt-out" or not self._sale:
+            return False
+        return choice is None or (
+            choice.letter not in "oO" and not self._sale.issubset(split_tokens(choice.refused))
+        )
+
+    def opts_in_again(self, previous: Choice | None, choice: Choice) -> bool:
+        """Whether ``choice`` takes back an opt-out from sale or sharing, where that takes a
+        visitor two steps (11 CCR 7028(a))."""
+        if self.regime.mode != "opt-out" or previous is None:
+            return False
+        out = self._sale.intersection(split_tokens(previous.refused))
+        return not out.issubset(split_tokens(choice.refused))
 
     def ids(self, tokens: str) -> frozenset[str]:
         """The ids of the services for the run ``tokens``, as far as they are known here."""
@@ -112,7 +153,7 @@ class Rules:
         Every other service is refused, or objected to if it is exempt. Answers about services
         that this policy does not know are kept.
         """
-        granted = [self.token[s.id] for s in self.asked if s.id in wanted]
+        granted = [self.token[s.id] for s in (*self.asked, *self.told) if s.id in wanted]
         refused = [token for token, s in self.service_of.items() if s.id not in wanted]
         if previous is not None:
             granted += self.unknown(previous.granted)
@@ -157,4 +198,4 @@ class Rules:
 
     def _compute_unasked(self, granted: str, refused: str) -> tuple[Service, ...]:
         answered = set(split_tokens(granted + refused))
-        return tuple(s for s in self.asked if self.token[s.id] not in answered)
+        return tuple(s for s in (*self.asked, *self.told) if self.token[s.id] not in answered)

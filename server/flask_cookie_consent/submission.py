@@ -27,7 +27,7 @@ from .texts import nearest
 #: The least limit of a body in bytes; a policy with many services needs more.
 MIN_BODY = 4096
 
-_FIELDS = ("choice", "answer", "asked", "snapshot", "language", "previous", "next")
+_FIELDS = ("choice", "answer", "asked", "snapshot", "language", "previous", "next", "confirm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Submission:
     language: str | None
     previous_id: str | None
     scripted: bool
+    confirmed: bool
+    """Whether the visitor has confirmed that an opt-out is taken back."""
     next: str | None
     """Where a form wants to go back to; not checked yet."""
 
@@ -55,6 +57,7 @@ def read_submission(
     current: Choice | None,
     snapshot: Callable[[str], str],
     now: int,
+    signal: bool = False,
 ) -> Submission:
     """The choice that ``request`` carries.
 
@@ -62,6 +65,7 @@ def read_submission(
     :param snapshot: gives the name of what pages show now in a language; a page that showed
         something else may know services that are unknown by now.
     :param now: seconds since 1970.
+    :param signal: whether the browser sends a signal against the sale or sharing of data.
     :raises werkzeug.exceptions.HTTPException: 400 if the body cannot be read, 413 if it is too
         long, 415 if it is neither a form nor JSON, 422 if it names an unknown service.
     """
@@ -78,12 +82,15 @@ def read_submission(
         previous = current.id if current else None
     else:
         raise BadRequest("a choice needs the field `choice` (a cookie value) or `answer`")
+    if signal:
+        choice = _under_signal(choice, rules)
     return Submission(
         choice=_timed(choice, int(rules.policy.lifetime.total_seconds()), now),
         snapshot=shown if shown and len(shown) <= 64 and shown.isascii() else None,
         language=language,
         previous_id=previous if is_id(previous) else None,
         scripted=bool(fields["choice"]),
+        confirmed=bool(fields["confirm"]),
         next=fields["next"],
     )
 
@@ -132,6 +139,14 @@ def _from_form(
     else:
         raise UnprocessableEntity("`answer` is none of accept, reject, save, add")
     return Choice(now, method_letter(answer, scripted=False), *runs, id=new_id())
+
+
+def _under_signal(choice: Choice, rules: Rules) -> Choice:
+    """``choice`` as it counts beside the signal: what is said about single services overrides it,
+    "accept all" does not."""
+    if choice.letter in "SE" and rules.honour(choice).granted != choice.granted:
+        return choice._replace(letter="O")
+    return rules.honour(choice)
 
 
 def _timed(choice: Choice, lifetime: int, now: int) -> Choice:

@@ -5,9 +5,26 @@ Globals rather than a context processor, since imported macros do not see the co
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup, escape
 
 from .context import current_extension
+
+if TYPE_CHECKING:
+    from .extension import CookieConsent
+
+#: The icon that goes with "Your Privacy Choices" (11 CCR 7015(b)), as California gives it away.
+_OPT_OUT_ICON = Markup(
+    ' <svg width="30" height="14" viewBox="0 0 30 14" aria-hidden="true"><path fill="#fff" d="M7.4 '
+    '12.8h6.8l3.1-11.6H7.4a5.8 5.8 0 0 0 0 11.6z"/><path fill="#06f" d="M22.6 0H7.4a7 7 0 0 0 0 '
+    "14h15.2a7 7 0 0 0 0-14zM1.6 7a5.8 5.8 0 0 1 5.8-5.8h9.9l-3.1 11.6H7.4A5.8 5.8 0 0 1 1.6 "
+    '7z"/><path fill="#fff" d="M24.6 4c.2.2.2.6 0 .8L22.5 7l2.2 2.2c.2.2.2.6 0 .8s-.6.2-.8 '
+    "0l-2.2-2.2-2.2 2.2c-.2.2-.6.2-.8 0s-.2-.6 0-.8L20.8 7l-2.2-2.2c-.2-.2-.2-.6 0-.8s.6-.2.8 "
+    '0l2.2 2.2L23.8 4c.2-.2.6-.2.8 0z"/><path fill="#06f" d="M12.7 4.1c.2.2.3.6.1.8L8.6 9.8c-.1'
+    ".1-.2.2-.3.2-.2.1-.5.1-.7-.1L5.4 7.7c-.2-.2-.2-.6 0-.8s.6-.2.8 0L8 8.6l3.8-4.5c.2-.2.6-.2"
+    '.9 0z"/></svg>'
+)
 
 
 def consent_banner(language: str | None = None) -> Markup:
@@ -28,9 +45,23 @@ def consent_link(text: str | None = None, language: str | None = None) -> Markup
     """
     extension = current_extension()
     tag = extension.page_language(language)
-    label = extension.renderer.texts(tag)("settings") if text is None else text
+    t = extension.renderer.texts(tag)
     href = escape(f"{extension.base()}preferences?language={tag}")
-    return Markup(f'<a href="{href}" data-fcc>{escape(label)}</a>')
+    labels = [escape(t(key) if text is None else text) for key in _labels(extension)]
+    if text is None and _has_opt_out(extension):
+        labels[-1] += _OPT_OUT_ICON
+    return Markup(" · ").join(Markup(f'<a href="{href}" data-fcc>{lab}</a>') for lab in labels)
+
+
+def _has_opt_out(extension: CookieConsent) -> bool:
+    return any(regime.mode == "opt-out" for regime in extension.all_regimes)
+
+
+def _labels(extension: CookieConsent) -> tuple[str, ...]:
+    """What the link is called: a page that is cached for visitors of several regimes has both."""
+    if not _has_opt_out(extension):
+        return ("settings",)
+    return ("your_choices",) if len(extension.all_regimes) == 1 else ("settings", "your_choices")
 
 
 def consent_policy(language: str | None = None) -> Markup:

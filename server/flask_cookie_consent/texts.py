@@ -50,6 +50,8 @@ MESSAGES: dict[str, str] = {
     "ask": N_("With your consent, {controller} uses cookies for:"),
     "ask_us": N_("With your consent, we use cookies for:"),
     "third_parties": N_("Third parties: {names}."),
+    "tell": N_("We use cookies that need no consent."),
+    "told": N_("Without your consent, until you object: {names}."),
     "withdraw": N_("You can change your mind at any time under “{settings}”."),
     "accept_all": N_("Accept all"),
     "reject_all": N_("Reject all"),
@@ -76,6 +78,16 @@ MESSAGES: dict[str, str] = {
     "details": N_("Details"),
     "back": N_("Back to the site"),
     "current": N_("You last chose on {date}."),
+    # Signals and regimes
+    "signal": N_("Your browser’s opt-out signal is honoured."),
+    "signal_note": N_(
+        "Your browser asks sites not to sell or share your data (Global Privacy Control). We "
+        "honour it: {names} stays off unless you switch it on here yourself."
+    ),
+    "your_choices": N_("Your Privacy Choices"),
+    "opt_in_again": N_(
+        "You opted out of the sale or sharing of your data. Tick this too to opt in again."
+    ),
     # Categories
     "necessary_title": N_("Necessary"),
     "necessary_description": N_(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
-from flask import Response, current_app, jsonify, redirect, request
+from flask import Flask, Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import Forbidden, NotFound
 
 from .assets import CSS, Asset
@@ -20,6 +20,7 @@ from .submission import Submission, read_submission
 from .texts import nearest, negotiate
 
 if TYPE_CHECKING:
+    from .edition import Edition
     from .extension import CookieConsent
 
 #: As long as any browser or cache will take: a hashed name never changes its bytes.
@@ -58,7 +59,9 @@ def add_routes(extension: CookieConsent) -> None:
 def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     extension = current_extension()
-    response = _serve(extension.request_assets().tag(own_language(extension)), SHORT)
+    # Of several regimes each visitor gets the script for one: no shared cache may keep it.
+    kept = SHORT if extension.regimes is None else SHORT.replace("public", "private")
+    response = _serve(extension.request_assets().tag(own_language(extension)), kept)
     response.vary.add("Accept-Language")
     return response
 
@@ -109,6 +112,11 @@ def serve_state() -> Response:
         if not extension.inline:
             css = extension.assets.first_css + css
     response = Response(css, content_type=CSS)
+    rules = _edition(extension).rules
+    kept = consent.choice
+    if consent.signal and rules.keeps_signal(kept):
+        made = rules.honour(kept or Choice(int(time.time()), "G"))
+        extension.set_choice_cookie(response, made.confirm(keep_id=False))
     return _private(response)
 
 
@@ -118,11 +126,12 @@ def serve_state() -> Response:
 def serve_dialog() -> Response:
     """The preferences as a document for the script."""
     extension = current_extension()
-    html = extension.renderer.dialog(
+    html = _edition(extension).renderer.dialog(
         own_language(extension),
         extension.base(external=is_embedded()),
         consent.choice,
         extension.assets.page_css,
+        signal=consent.signal,
     )
     return _private(Response(html))
 
@@ -130,14 +139,22 @@ def serve_dialog() -> Response:
 def serve_preferences() -> Response:
     """The preferences as a page, which works without JavaScript."""
     extension = current_extension()
-    back = safe_path(_query("next"), request) or _referring_page()
-    html = extension.renderer.preferences(
+    return _preferences(extension, safe_path(_query("next"), request) or _referring_page())
+
+
+def _preferences(extension: CookieConsent, back: str | None, *, confirm: bool = False) -> Response:
+    """The preferences' page.
+
+    :param confirm: whether to say that opting in again needs one more step.
+    """
+    html = _edition(extension).renderer.preferences(
         own_language(extension),
         extension.base(),
         consent.choice,
-        **_page(extension) | {"next": back or ""},
+        signal=consent.signal,
+        **_page(extension) | {"next": back or "", "confirm_missing": confirm},
     )
-    return _private(Response(html))
+    return _private(Response(html, 422 if confirm else 200))
 
 
 def serve_policy() -> Response:
@@ -145,9 +162,18 @@ def serve_policy() -> Response:
     extension = current_extension()
     language = own_language(extension)
     response = Response(
-        extension.renderer.policy_page(language, extension.base(), **_page(extension))
+        _edition(extension).renderer.policy_page(
+            language,
+            extension.base(),
+            signal=extension.has_signal(request.environ),
+            **_page(extension),
+        )
     )
     response.vary.add("Accept-Language")
+    if len(extension.vary) > 1:
+        response.vary.add("Sec-GPC")
+    if extension.regimes is not None:
+        response.headers["Cache-Control"] = "private"
     return response
 
 
@@ -167,7 +193,7 @@ def required_response(extension: CookieConsent, name: str) -> Response:
     accepted = request.accept_mimetypes
     if accepted["application/json"] <= accepted["text/html"]:
         back = safe_path(_own_path(), request) if request.method == "GET" else None
-        html = extension.renderer.required_page(
+        html = _edition(extension).renderer.required_page(
             own_language(extension),
             extension.base(),
             services,
@@ -203,8 +229,16 @@ def post_choice() -> Response:
     if not is_same_origin(request, extension.trusted_origins):
         raise Forbidden("a choice is taken from this site's own pages only")
     submission = read_submission(
-        request, extension.rules, consent.choice, extension.renderer.snapshot, int(time.time())
+        request,
+        _edition(extension).rules,
+        consent.choice,
+        _edition(extension).renderer.snapshot,
+        int(time.time()),
+        consent.signal,
     )
+    unconfirmed = not (submission.scripted or submission.confirmed)
+    if unconfirmed and current_consent().opts_in_again(submission.choice):
+        return _preferences(extension, safe_path(submission.next, request), confirm=True)
     event = _event(extension, submission)
     current_consent().adopt(submission.choice)
     _announce(event)
@@ -225,9 +259,11 @@ def post_clear() -> Response:
     refuses = current_consent().refuses()
     left = extension.cleaner.leftovers(header, current_consent().load()) if refuses else []
     answer: dict[str, object] = {"left": len(left)}
+    t = _edition(extension).renderer.texts(own_language(extension))
     if extension.offer_reload:
-        t = extension.renderer.texts(own_language(extension))
         answer |= {key: t(key) for key in ("stale", "reload", "close")}
+    if consent.signal:
+        answer["signal"] = t("signal")
     return _private(jsonify(answer))
 
 
@@ -250,8 +286,8 @@ def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:
     return ChoiceEvent(
         choice=choice,
         previous=consent.choice,
-        granted=extension.rules.ids(choice.granted),
-        refused=extension.rules.ids(choice.refused),
+        granted=_edition(extension).rules.ids(choice.granted),
+        refused=_edition(extension).rules.ids(choice.refused),
         language=submission.language or extension.policy.language,
         snapshot=submission.snapshot,
         previous_id=submission.previous_id,
@@ -259,7 +295,28 @@ def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:
     )
 
 
+def add_signal_statement(extension: CookieConsent, app: Flask) -> None:
+    """Adds ``/.well-known/gpc.json``, which says that the site heeds Global Privacy Control, unless
+    the app has that address already. (W3C, Global Privacy Control, section 4.)"""
+    updated = extension.policy.updated
+    statement: dict[str, object] = {"gpc": True}
+    if updated:
+        statement["lastUpdate"] = updated.isoformat()
+    options: dict[str, Any] = {"host": extension.host} if extension.host else {}
+    app.add_url_rule(
+        "/.well-known/gpc.json",
+        f"{extension.name}_gpc",
+        lambda: jsonify(statement),
+        **options,
+    )
+
+
 # -- Helpers ----------------------------------------------------------------------------------
+
+
+def _edition(extension: CookieConsent) -> Edition:
+    """What this request's visitor sees."""
+    return extension.edition_for(request.environ)
 
 
 def _private(response: Response) -> Response:

@@ -73,7 +73,7 @@ class ConsentLayer:
             headers = [*headers, *deletions]
             consent.was_read = has_cookies = True
         if consent.was_read:
-            headers = depend_on_visitor(headers)
+            headers = depend_on_visitor(headers, extension.vary)
             if extension.cookie.has_twins(environ):
                 has_cookies = True
                 headers = extension.cookie.settle(environ, headers)

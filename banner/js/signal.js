@@ -1,0 +1,11 @@
+// Says that Global Privacy Control is heeded, as 11 CCR 7025(c)(6) wants it: in the first layer, and
+// beside every link to the preferences. Pages cannot say it themselves: they are one for all.
+
+/** @param {string} text */
+const sayHonoured = (text) => {
+  document.querySelector("#fcc .fcc-t")?.append(` ${text}`);
+  for (const link of document.querySelectorAll("[data-fcc]"))
+    if (!link.closest("#fcc")) link.after(` (${text})`);
+};
+
+const HONOURS = SALE[0] && navigator.globalPrivacyControl === true;

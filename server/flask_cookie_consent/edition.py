@@ -1,0 +1,39 @@
+"""What a policy becomes under one regime: its rules, its texts and markup, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .assets import Assets
+from .cookie import Form
+from .policy import Policy
+from .regimes import Regime
+from .render import Renderer
+from .rules import Rules
+from .texts import Overrides
+
+
+class Edition:
+    """One policy under one regime.
+
+    :param signals: whether scripts heed the browser's signal.
+    :param forms: of the consent cookie; each has scripts of its own, which name it.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        regime: Regime,
+        forms: Iterable[Form],
+        *,
+        placement: str,
+        texts: Overrides | None,
+        policy_url: str | None,
+        signals: bool,
+    ) -> None:
+        self.regime = regime
+        self.rules = Rules(policy, regime)
+        self.renderer = Renderer(self.rules, texts=texts, policy_url=policy_url)
+        self.assets = {
+            form: Assets(self.renderer, placement, form, signals=signals) for form in forms
+        }
