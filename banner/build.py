@@ -44,6 +44,8 @@ BUNDLES = {
     "card.css": ["first", "card"],
     "center.css": ["first", "center"],
     "page.css": ["page"],
+    "embed.js": ["dom", "style", "embed"],
+    "embed.css": ["embed"],
 }
 COPIED = ["cookie-consent.d.ts"]
 

@@ -223,7 +223,7 @@ def test_both_variants_of_the_code_are_allowed_by_hash(options: dict[str, Any]) 
 
 
 def test_ordinary_names_have_one_variant() -> None:
-    assert len(extension_of(make_app()).csp_hashes["script-src"]) == 3
+    assert len(extension_of(make_app()).csp_hashes["script-src"]) == 4
 
 
 def test_scripts_are_told_the_domain_where_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,6 +173,7 @@ VALUES = st.one_of(
                 "reject",
                 "save",
                 "add",
+                "embed",
                 "ads",
                 "fr",
                 CHOICE,

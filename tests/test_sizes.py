@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import statistics
 
 import brotli
 import pytest
@@ -10,7 +13,7 @@ from flask import Flask, render_template_string
 
 from flask_cookie_consent import Policy, Service
 
-from .site import get, make_app, many_services, policy
+from .site import extension_of, get, make_app, many_services, policy
 
 
 def eight_services() -> Policy:
@@ -42,6 +45,16 @@ def banner(app: Flask, language: str | None = None) -> bytes:
     """What ``consent_banner()`` adds to a page."""
     with app.test_request_context():
         return render_template_string("{{ consent_banner(lang) }}", lang=language).encode()
+
+
+def compressed_banner(app: Flask, language: str) -> int:
+    """The median over snapshot names: sixteen characters of chance, which every change of a text
+    or a template makes anew, and of which some compress by ten bytes better than others."""
+    page = banner(app, language)
+    name = extension_of(app).renderer.snapshot(language).encode()
+    names = (hashlib.sha256(bytes([n])).digest()[:12] for n in range(9))
+    pages = (page.replace(name, base64.urlsafe_b64encode(other)) for other in names)
+    return int(statistics.median(map(compressed, pages)))
 
 
 def core(app: Flask) -> bytes:
@@ -78,7 +91,8 @@ def test_the_script_tag_alone_loads_3600_bytes_at_most(
 def test_the_banner_adds_1300_bytes_to_a_page_at_most(
     site: Policy, placement: str, language: str
 ) -> None:
-    assert compressed(banner(make_app(policy_=site, placement=placement), language)) <= 1300
+    app = make_app(policy_=site, placement=placement)
+    assert compressed_banner(app, language) <= 1300
 
 
 @of_each_policy
@@ -97,7 +111,7 @@ def test_a_first_visit_loads_3600_bytes_at_most(
     site: Policy, placement: str, language: str
 ) -> None:
     app = make_app(policy_=site, placement=placement)
-    assert compressed(banner(app, language)) + compressed(core(app)) <= 3600
+    assert compressed_banner(app, language) + compressed(core(app)) <= 3600
 
 
 def test_a_first_visit_makes_one_request() -> None:

@@ -109,6 +109,8 @@ class Assets:
             "more", self._script("more.js", self._rules()[2], _literal(self._kept())), JAVASCRIPT
         )
         self.page = Asset("page", self.page_css, CSS)
+        self.embed = Asset("embed", bundle("embed.js"), JAVASCRIPT)
+        self.embed_style = Asset("embed", bundle("embed.css"), CSS)
         #: The script that brings the style too, for pages without inline code.
         self.styled = Asset("banner", self._tag_script(None), JAVASCRIPT)
         #: What serves a page that names a file of another build.
@@ -116,11 +118,11 @@ class Assets:
             "banner.js": self.styled,
             "more.js": self.more,
             "page.css": self.page,
+            "embed.js": self.embed,
+            "embed.css": self.embed_style,
         }
         self._tags: dict[str, Asset] = {}
-        self.by_name = {
-            asset.name: asset for asset in (self.core, self.styled, self.more, self.page)
-        }
+        self.by_name = {asset.name: asset for asset in (self.core, *self.by_stem.values())}
 
     def tag(self, language: str) -> Asset:
         """The script that brings everything, for the script tag alone."""
@@ -132,6 +134,17 @@ class Assets:
     def inline_script(self) -> str:
         """The few bytes that show the first layer before first paint."""
         return self._fill("inline.js")
+
+    @property
+    def script_hashes(self) -> list[str]:
+        """Of the scripts that pages carry or name."""
+        files = (self.core, self.more, self.embed)
+        return [sha256_source(self.inline_script), *(file.sha256 for file in files)]
+
+    @property
+    def style_hashes(self) -> list[str]:
+        """Of the styles that stand in pages."""
+        return [sha256_source(self.first_css), self.page.sha256, self.embed_style.sha256]
 
     def _tag_script(self, language: str | None) -> str:
         """``tag.js`` with the first layer in ``language``, or without one."""

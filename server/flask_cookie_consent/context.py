@@ -32,16 +32,20 @@ EXTENSION_KEY = "cookie_consent"
 
 
 class UnknownName(KeyError):
-    """Neither a service nor a category of the policy has this id."""
+    """Neither a service nor a category of the policy has this id.
 
-    def __init__(self, name: object, known: list[str]) -> None:
+    :param kind: what the name would have to be the id of.
+    """
+
+    def __init__(self, name: object, known: list[str], kind: str = "service or category") -> None:
         super().__init__(name)
         self.name = name
         self.known = known
+        self.kind = kind
 
     def __str__(self) -> str:
         return (
-            f"there is no service or category {self.name!r} in the policy; "
+            f"there is no {self.kind} {self.name!r} in the policy; "
             f"the ids are: {', '.join(self.known)}"
         )
 

@@ -29,11 +29,14 @@ class Edition:
         placement: str,
         texts: Overrides | None,
         policy_url: str | None,
+        first_layer: bool,
         signals: bool,
     ) -> None:
         self.regime = regime
         self.rules = Rules(policy, regime)
-        self.renderer = Renderer(self.rules, texts=texts, policy_url=policy_url)
+        self.renderer = Renderer(
+            self.rules, texts=texts, policy_url=policy_url, first_layer=first_layer
+        )
         self.assets = {
             form: Assets(self.renderer, placement, form, signals=signals) for form in forms
         }

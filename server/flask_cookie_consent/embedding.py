@@ -19,7 +19,7 @@ from .cookie import Form, is_within
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 #: What a ``<script>`` on a page of another origin loads.
-_FILES = ("tag", "asset")
+_FILES = ("tag", "asset", "embed_script")
 
 
 def checked_origins(origins: Collection[str], form: Form) -> frozenset[str]:

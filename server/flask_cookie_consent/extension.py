@@ -13,7 +13,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .assets import Assets, sha256_source
+from .assets import Assets
 from .caching import Headers
 from .choice import Choice
 from .cleaning import Cleaner
@@ -22,6 +22,7 @@ from .cookie import ConsentCookie, Form
 from .declared import DeclaredCookies
 from .edition import Edition
 from .embedding import checked_origins, is_embedded, share
+from .embeds import ROUTES
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
@@ -30,7 +31,7 @@ from .regimes import OPT_IN, Regime, Regimes
 from .rules import Rules
 from .signals import GlobalPrivacyControl, Signal
 from .source import ChoiceSource
-from .templating import consent_banner, consent_link, consent_policy
+from .templating import consent_banner, consent_embed, consent_link, consent_policy
 from .texts import Overrides, nearest
 from .views import add_routes, add_signal_statement, post_choice, post_clear
 from .wsgi import ConsentLayer, WSGIApp
@@ -48,12 +49,14 @@ class CookieConsent(Blueprint):
     """Consent for a Flask app: ``app.register_blueprint(CookieConsent(policy))`` is all.
 
     Registering serves the banner, the preferences, the policy and the choice under
-    ``url_prefix``, adds the Jinja globals ``consent``, ``consent_banner``, ``consent_link`` and
-    ``consent_policy``, and puts one layer around ``app.wsgi_app``.
+    ``url_prefix``, adds the Jinja globals ``consent``, ``consent_banner``, ``consent_link``,
+    ``consent_policy`` and ``consent_embed``, and puts one layer around ``app.wsgi_app``.
 
     :param policy: what the site stores on its visitors' devices.
     :param placement: of the first layer: ``"bar"`` (bottom edge), ``"card"`` (bottom corner) or
         ``"center"``.
+    :param first_layer: whether there is one. Without it, visitors are asked only where content
+        waits for consent (:func:`consent_embed`), and in the preferences.
     :param language: a function that gives the page's language tag, or ``None``. Without one
         Flask-Babel's locale is used, then the policy's language; never ``Accept-Language``,
         which would bake one visitor's language into a page that a cache keeps.
@@ -94,6 +97,7 @@ class CookieConsent(Blueprint):
         policy: Policy,
         *,
         placement: str = "bar",
+        first_layer: bool = True,
         language: Callable[[], str | None] | None = None,
         texts: Overrides | None = None,
         policy_url: str | None = None,
@@ -129,6 +133,7 @@ class CookieConsent(Blueprint):
                 placement=placement,
                 texts=texts,
                 policy_url=policy_url,
+                first_layer=first_layer,
                 signals=bool(self.signals),
             )
             for regime in regimes
@@ -162,7 +167,7 @@ class CookieConsent(Blueprint):
         #: The apps it is registered with, and the name that each knows its endpoints by.
         self._apps: dict[Flask, str] = {}
         self.started = False
-        add_routes(self)
+        add_routes(self, ROUTES)
         if self.embedded_on:
             self.after_request(share)
         self.record(self._install)
@@ -191,6 +196,7 @@ class CookieConsent(Blueprint):
             consent_banner=consent_banner,
             consent_link=consent_link,
             consent_policy=consent_policy,
+            consent_embed=consent_embed,
         )
         if self.signals:
             add_signal_statement(self, app)
@@ -314,12 +320,10 @@ class CookieConsent(Blueprint):
         ``script-src`` and ``style-src``. Constant for a policy, so that pages can be cached."""
         scripts: dict[str, None] = {}  # each once: the forms of the cookie share some
         for assets in self.edition.assets.values():
-            inline = sha256_source(assets.inline_script)
-            scripts |= dict.fromkeys((inline, assets.core.sha256, assets.more.sha256))
-        styles = (sha256_source(self.assets.first_css), self.assets.page.sha256)
+            scripts |= dict.fromkeys(assets.script_hashes)
         return {
             "script-src": [f"'{source}'" for source in scripts],
-            "style-src": [f"'{source}'" for source in styles],
+            "style-src": [f"'{source}'" for source in self.assets.style_hashes],
         }
 
     # -- The choice -------------------------------------------------------------------------

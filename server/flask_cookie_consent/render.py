@@ -36,13 +36,20 @@ class Renderer:
     :param texts: the site's own wording, laid over ours.
     :param policy_url: address of the site's own policy page, if it has one; ``{language}`` in it
         stands for the language.
+    :param first_layer: whether there is one.
     """
 
     def __init__(
-        self, rules: Rules, *, texts: Overrides | None = None, policy_url: str | None = None
+        self,
+        rules: Rules,
+        *,
+        texts: Overrides | None = None,
+        policy_url: str | None = None,
+        first_layer: bool = True,
     ) -> None:
         self.policy = policy = rules.policy
         self.rules = rules
+        self._has_first_layer = first_layer
         self.policy_url = policy_url
         self._overrides = texts
         self._environment = jinja2.Environment(
@@ -63,8 +70,9 @@ class Renderer:
 
     @property
     def asks(self) -> bool:
-        """Whether visitors are asked, or told, about anything. If not, there is no first layer."""
-        return bool(self.rules.asked_tokens)
+        """Whether there is a first layer: visitors are asked, or told, about anything, and the
+        site wants one."""
+        return self._has_first_layer and bool(self.rules.asked_tokens)
 
     @cached_property
     def third_parties(self) -> list[str]:
@@ -124,6 +132,22 @@ class Renderer:
             names=[t.say(s.name) for s in services],
             add=[s.id for s in services],
             **page,
+        )
+
+    def embed(self, template: str, language: str, base: str, id: str, **parts: Any) -> Markup:
+        """What stands in for content of the service ``id`` until it is allowed.
+
+        :param template: ``embed.html`` for a page, ``embed_document.html`` for the script.
+        """
+        services = (s for category in self._view(language) for s in category["services"])
+        return self._render(
+            template,
+            language,
+            base,
+            service=next(s for s in services if s["id"] == id),
+            # What may always run: what is loaded once waits for this instead.
+            free=next(c.id for c in self.policy.categories if c.necessary),
+            **parts,
         )
 
     def banner(self, language: str, base: str, **parts: Any) -> Markup:

@@ -160,6 +160,17 @@ class Rules:
             refused += self.unknown(previous.refused)
         return self.fit(granted, refused)
 
+    def add(self, previous: Choice | None, wanted: Collection[str]) -> tuple[str, str]:
+        """The token runs for a visitor who wants the services with the ids ``wanted`` besides
+        what is allowed already. What has no answer keeps none: it is still to be asked about."""
+        lifted = {self.token[id] for id in wanted}
+        granted = [self.token[s.id] for s in self.asked if s.id in wanted]
+        refused: list[str] = []
+        if previous is not None:
+            granted = [*split_tokens(previous.granted), *granted]
+            refused = [t for t in split_tokens(previous.refused) if t not in lifted]
+        return self.fit(granted, refused)
+
     def fit(self, granted: Iterable[str], refused: Iterable[str]) -> tuple[str, str]:
         """Both runs without repetitions, and short enough for a cookie: of tokens that the
         policy does not know, only as many are kept as there is room for."""

@@ -132,13 +132,14 @@ def _from_form(
         runs = rules.reject(current, asked)
     elif answer == "save":
         runs = rules.save(current, allow)
-    elif answer == "add":
-        allowed = rules.allowed(current)
-        runs = rules.save(current, [*allow, *(id for id in known if allowed[id])])
-        answer = "save"
+    elif answer in ("add", "embed"):  # a page that needs consent; a placeholder in a page
+        if not allow:
+            raise UnprocessableEntity(f"`answer` is {answer}, so `allow` must name a service")
+        runs = rules.add(current, allow)
     else:
-        raise UnprocessableEntity("`answer` is none of accept, reject, save, add")
-    return Choice(now, method_letter(answer, scripted=False), *runs, id=new_id())
+        raise UnprocessableEntity("`answer` is none of accept, reject, save, add, embed")
+    method = "save" if answer == "add" else answer
+    return Choice(now, method_letter(method, scripted=False), *runs, id=new_id())
 
 
 def _under_signal(choice: Choice, rules: Rules) -> Choice:

@@ -166,6 +166,17 @@ MESSAGES: dict[str, str] = {
     "required_title": N_("This page needs your consent"),
     "required": N_("It uses: {names}. None of this has been loaded."),
     "required_allow": N_("Allow and continue"),
+    # In the place of embedded content
+    "embed": N_(
+        "This content comes from {provider}. If you load it, {provider} can see your visit."
+    ),
+    "embed_stores": N_(
+        "This content comes from {provider}. If you load it, {provider} can store cookies on "
+        "your device and see your visit."
+    ),
+    "embed_load": N_("Load this one"),
+    "embed_allow": N_("Always allow {service}"),
+    "embed_open": N_("Open at {provider}"),
 }
 
 #: Units with their plural forms, and the few other texts that count something.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .edition import Edition
     from .extension import CookieConsent
 
+
 #: As long as any browser or cache will take: a hashed name never changes its bytes.
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -30,8 +31,8 @@ FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=600"
 
 
-def add_routes(extension: CookieConsent) -> None:
-    """Adds every route to the blueprint ``extension``."""
+def add_routes(extension: CookieConsent, more: Collection[tuple[str, str, Any]]) -> None:
+    """Adds every route to the blueprint ``extension``, and ``more``: rules, endpoints, views."""
     options: dict[str, Any] = {"host": extension.host} if extension.host else {}
     preflight: list[str] = []
     if extension.embedded_on:  # browsers ask beforehand what they may send, whatever Flask's
@@ -50,6 +51,8 @@ def add_routes(extension: CookieConsent) -> None:
     add("/policy.json", "policy_json", serve_policy_json)
     add("/choice", "choice", post_choice, "POST")
     add("/clear", "clear", post_clear, "POST")
+    for route in more:
+        add(*route)
     extension.after_request(keep_no_choice)
 
 

@@ -61,7 +61,7 @@ class Bodies:
         if random.random() < 0.4:
             fields.append(("choice", self._cookies.value(random)))
         if random.random() < 0.7:
-            answers = ("accept", "reject", "save", "add", "accept", "ACCEPT", pieces.text(random))
+            answers = ("accept", "reject", "save", "add", "embed", "ACCEPT", pieces.text(random))
             fields.append(("answer", random.choice(answers)))
         fields += [("allow", id_) for id_ in random.choices(IDS, k=random.choice((0, 0, 1, 2, 5)))]
         if random.random() < 0.3:
