@@ -19,6 +19,7 @@ from .choice import Choice
 from .cleaning import Cleaner
 from .context import EXTENSION_KEY, Consent, consent
 from .cookie import ConsentCookie, Form
+from .csp import FOLLOW, ConsentedSources, Follow
 from .declared import DeclaredCookies
 from .edition import Edition
 from .embedding import checked_origins, is_embedded, share
@@ -81,6 +82,9 @@ class CookieConsent(Blueprint):
         ``"raise"``, which suits tests.
     :param offer_reload: whether a visitor who withdraws is offered to reload the page: a script
         that runs already cannot be stopped otherwise.
+    :param csp: whether the Content-Security-Policy of a response gains the origins of the services
+        that its visitor allows: ``"read"`` where the response read consent, ``"always"`` (no shared
+        cache can keep such a page then), or ``"off"``.
     :param regime: the legal regime that visitors are under, or :class:`~.regimes.Regimes`, which
         says it for each request (:func:`~.regimes.by_country`).
     :param signals: what a browser can say against the sale or sharing of data. (In scripts, Global
@@ -109,6 +113,7 @@ class CookieConsent(Blueprint):
         source: ChoiceSource | None = None,
         undeclared: Undeclared = "report",
         offer_reload: bool = True,
+        csp: Follow = "read",
         regime: Regime | Regimes = OPT_IN,
         signals: Collection[Signal] = (GlobalPrivacyControl(),),
         host: str | None = None,
@@ -158,6 +163,10 @@ class CookieConsent(Blueprint):
         self.gate = Gate(policy, undeclared, self._report_cookie, declared)
         self.cleaner = Cleaner(policy, declared)
         self.offer_reload = offer_reload
+        if csp not in FOLLOW:
+            raise ValueError(f"csp: found {csp!r}; allowed: {', '.join(map(repr, FOLLOW))}")
+        self.csp = csp
+        self.sources = ConsentedSources(policy)
         self._language = language
         self._nonce = nonce
         # Rendered once per language and mount; bounded, since a proxy's headers may say where

@@ -72,7 +72,11 @@ class ConsentLayer:
         if deletions := extension.clean_up(consent, environ):
             headers = [*headers, *deletions]
             consent.was_read = has_cookies = True
+        if extension.csp == "always" and extension.sources.apply_to(headers):
+            consent.was_read = True
         if consent.was_read:
+            if extension.csp != "off":
+                headers = extension.sources.extend(headers, consent.load().__getitem__)
             headers = depend_on_visitor(headers, extension.vary)
             if extension.cookie.has_twins(environ):
                 has_cookies = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,8 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--force-device-scale-factor=1",
+    # Names with domains above them, for cookies with a Domain; nothing leaves this machine.
+    "--host-resolver-rules=MAP *.merival.example 127.0.0.1",
 )
 
 NO_BROWSER = (
@@ -120,6 +123,29 @@ def serve() -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """For servers with https: a certificate of our own making."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("certificate")
+    command = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1".split()
+    files = ["-keyout", str(folder / "key"), "-out", str(folder / "certificate")]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate", folder / "key")
+    return context
+
+
+@pytest.fixture
+def trusting(browser: Visitor) -> Iterator[Visitor]:
+    """A visitor whose browser takes any certificate."""
+    browser.cdp("Security.setIgnoreCertificateErrors", ignore=True)
+    yield browser
+    browser.cdp("Security.setIgnoreCertificateErrors", ignore=False)
 
 
 @pytest.fixture

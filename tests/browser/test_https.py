@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import ssl
-import subprocess
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.site import make_app, policy
 
 from .signs import confirmed
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
 
 
 @pytest.fixture
@@ -36,18 +25,8 @@ def policy_options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def secure_url(
-    tmp_path: Path, reports: threading.Event, policy_options: dict[str, Any]
-) -> Iterator[str]:
-    """The address of a site with a certificate of its own making."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
-    command = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1".split()
-    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
-    subprocess.run([*command, *files], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "certificate", tmp_path / "key")
+def secure_url(serve, tls, reports: threading.Event, policy_options: dict[str, Any]) -> str:
+    """The address of a site with https."""
     site = make_app(policy_=policy(**policy_options))
 
     def app(environ: dict[str, Any], start_response: Any) -> Any:
@@ -55,15 +34,7 @@ def secure_url(
             reports.wait(20)
         return site(environ, start_response)
 
-    server = make_server(
-        "127.0.0.1", 0, app, threaded=True, request_handler=Quiet, ssl_context=context
-    )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return serve(app, tls=tls).url
 
 
 def test_the_consent_cookie_is_secure_on_https(browser, secure_url, reports):

@@ -32,16 +32,17 @@ class Server:
     """A WSGI app on a free port of 127.0.0.1, in a thread.
 
     :param host: the name under which tests go there (``localhost`` is another site).
+    :param tls: for https.
     """
 
-    def __init__(self, app: Any, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, app: Any, *, host: str = "127.0.0.1", tls: Any = None) -> None:
         self.app = app
         self.log: list[Seen] = []
         self._server = make_server(
-            "127.0.0.1", 0, self._serve, threaded=True, request_handler=_Quiet
+            "127.0.0.1", 0, self._serve, threaded=True, request_handler=_Quiet, ssl_context=tls
         )
         self.port: int = self._server.server_port
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"http{'s' if tls else ''}://{host}:{self.port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
