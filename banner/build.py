@@ -83,6 +83,7 @@ class Enclose(Filter):  # type: ignore[misc]
         code = _in.read()
         if "mount" not in self.modules:
             code = re.sub(r"\bQUIET\b", "FREE", code)  # one regime, without a notice
+            code = re.sub(r".*// tag only\n", "", code)
         parameters = [name for name in PARAMETERS if re.search(rf"\b{name}\b", code)]
         out.write(f"(({', '.join(parameters)}) => {{\n{code}\n}})({CONFIG if parameters else ''});")
 

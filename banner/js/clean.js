@@ -8,6 +8,9 @@ const api = window.cookieConsent;
 /** Where the server's other addresses lie. A module has no `currentScript`. */
 const BASE = document.currentScript?.src ?? api.here;
 
+/** Whether the server is of another origin than the page. */
+const ELSEWHERE = new URL(BASE).origin != location.origin;
+
 /** Whether something that may have run on this page was withdrawn. */
 let withdrawn;
 
@@ -59,6 +62,7 @@ const clearStores = async () => {
 
 /** Lets the server expire cookies until none is left, or none goes any more. */
 const clearCookies = async () => {
+  if (ELSEWHERE) return; // it never sees this page's cookies
   const url = new URL("clear?language=" + ($("fcc-s")?.lang || ""), BASE);
   for (let least = Infinity, tries = 0; tries < 5; ) {
     const answer = await (await fetch(url, { method: "POST" })).json();

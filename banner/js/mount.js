@@ -1,6 +1,12 @@
 // For the script tag alone, and for pages without inline code: the script brings the style, and
 // the first layer as a tree of [tag, attributes, ...children] where the page has none.
 
+/** How to ask the server, where it is of another origin than the page. */
+const ELSEWHERE = new URL(HERE).origin == location.origin ? {} : { credentials: "include" };
+
+/** Puts down that the server has the choice: its own cookie is never this page's. */
+const settle = () => write((current = { ...current, state: "c", id: "" }));
+
 /** @param {string | [string, Record<string, string>, ...any[]]} node */
 const build = (node) => {
   if (typeof node == "string") return node;

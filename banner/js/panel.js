@@ -44,6 +44,9 @@ const show = (link = document.querySelector("[data-fcc]")) => {
     if (!styled) style(request.response.querySelector("script").textContent);
     styled = true;
     document.body.append(document.adoptNode(dialog));
+    if (ELSEWHERE)
+      for (const box of dialog.querySelectorAll("[name=allow]"))
+        box.checked = box.defaultChecked = api.allows(box.value); // the server may not know
     dialog.onchange = ({ target }) => {
       if ("all" in target.dataset)
         for (const box of target.closest("fieldset").querySelectorAll("[name=allow]")) box.checked = target.checked;
@@ -59,6 +62,7 @@ const show = (link = document.querySelector("[data-fcc]")) => {
   };
   request.open("GET", link.href.replace(/preferences($|\?)/, "dialog$1"));
   request.responseType = "document";
+  request.withCredentials = ELSEWHERE;
   request.send();
 };
 let styled;

@@ -22,7 +22,13 @@ const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
   pending++;
   write(choice);
   if (choice.no[0]) more();
-  fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body })
+  fetch(new URL("choice", HERE), {
+    method: "POST",
+    keepalive: true,
+    body,
+    ...ELSEWHERE, // tag only
+  })
+    .then(({ ok }) => ok && ELSEWHERE.credentials && settle()) // tag only
     .catch(() => {}) // not lost: later page views report it again
     .then(() => {
       const kept = read(document.cookie);

@@ -66,3 +66,25 @@ def test_a_site_that_is_not_listed_gets_no_answer(browser, sites, serve):
     browser.click("Reject all")
     browser.until(lambda: sites.flask.requests("/consent/choice", "POST"))
     assert not sites.events
+
+
+def test_a_choice_that_the_server_has_is_not_told_again(browser, sites):
+    browser.get(sites.static.url)
+    browser.until(lambda: browser.banner)
+    browser.click("Accept all")
+    browser.until(lambda: browser.consent_cookie and browser.consent_cookie[2] == "c")
+    browser.get(sites.static.url)
+    browser.until(lambda: browser.js("window.cookieConsent?.given"))
+    assert len(sites.flask.requests("/consent/choice", "POST")) == 1
+
+
+def test_the_boxes_show_the_choice_that_the_static_site_keeps(browser, sites):
+    browser.get(sites.static.url)
+    browser.until(lambda: browser.banner)
+    browser.js("cookieConsent.save(['video'])")
+    browser.js("cookieConsent.show()")
+    browser.until(lambda: browser.js("!!document.querySelector('dialog[open]')"))
+    ticked = browser.js(
+        "[...document.querySelectorAll('[name=allow]:checked')].map((b) => b.value)"
+    )
+    assert ticked == ["video"]

@@ -1,0 +1,152 @@
+"""Global Privacy Control and regimes, as visitors see them (CHECKLIST S1; LAW R60 to R62)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from flask_cookie_consent import UNITED_KINGDOM, UNITED_STATES, Exemption, Service, by_country
+from flask_cookie_consent import country_header as header
+from tests.site import make_app, policy, services
+
+from .signs import LAST, confirmed, gated, note, round_trip
+
+MARKS = gated("ads", note("ads")) + gated("video", note("video")) + LAST
+WORLD = by_country({"GB": UNITED_KINGDOM, "US": UNITED_STATES}, header("X-Country"))
+
+
+@pytest.fixture
+def signalling(browser) -> Iterator[object]:
+    """A visitor whose browser sends the signal, in the header and to scripts."""
+    script = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {value: true})"
+    identifier = browser.on_new_page(script)
+    browser.cdp("Network.setExtraHTTPHeaders", headers={"Sec-GPC": "1"})
+    yield browser
+    browser.cdp("Network.setExtraHTTPHeaders", headers={})
+    browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
+
+
+def load(browser, url: str) -> None:
+    browser.get(url)
+    browser.until(lambda: "last" in browser.ran)
+
+
+def test_accepting_all_does_not_override_the_signal(signalling, serve):
+    site = serve(make_app(MARKS))
+    load(signalling, site.url)
+    signalling.until(lambda: "signal is honoured" in signalling.one("#fcc").text)
+    signalling.click("Accept all")
+    confirmed(signalling)
+    signalling.until(lambda: "video" in signalling.ran)
+    round_trip(signalling)
+    assert "ads" not in signalling.ran
+    load(signalling, site.url)
+    assert "ads" not in signalling.ran
+    assert not signalling.banner
+    signalling.until(lambda: "signal is honoured" in signalling.one("footer").text)
+
+
+def test_a_box_that_the_visitor_ticks_overrides_it(signalling, serve):
+    site = serve(make_app(MARKS))
+    load(signalling, site.url)
+    signalling.click("Customise")
+    signalling.until(lambda: signalling.dialog)
+    assert "Ads stays off unless" in signalling.one("#fcc-d").text
+    signalling.click("Ads", "#fcc-d")
+    signalling.click("Save my choice", "#fcc-d")
+    signalling.until(lambda: "ads" in signalling.ran)
+    assert confirmed(signalling)["value"].startswith("1oc.")
+    load(signalling, site.url)
+    signalling.until(lambda: "ads" in signalling.ran)
+
+
+def test_where_only_marketing_would_be_asked_nobody_is(signalling, serve):
+    """R61: no click, and no banner."""
+    ads = Service("Ads", category="marketing", purpose="Advertising")
+    site = serve(make_app(LAST, policy_=policy(services=[services()[0], ads])))
+    load(signalling, site.url)
+    signalling.until(lambda: "signal is honoured" in signalling.one("footer").text)
+    assert not signalling.banner
+    assert signalling.consent_cookie is None
+
+
+def regimes_site(serve):
+    own = [s for s in services() if s.id != "matomo"]
+    matomo = Service(
+        "Matomo",
+        category="statistics",
+        purpose="Counts visits",
+        exempt=Exemption("Anonymised statistics", regimes=["gb"]),
+    )
+    marks = gated("matomo", note("matomo")) + MARKS
+    return serve(make_app(marks, policy_=policy(services=[*own, matomo]), regime=WORLD))
+
+
+@pytest.fixture
+def abroad(browser) -> Iterator[object]:
+    """A function that moves the visitor to another country."""
+    yield lambda country, **more: browser.cdp(
+        "Network.setExtraHTTPHeaders", headers={"X-Country": country, **more}
+    )
+    browser.cdp("Network.setExtraHTTPHeaders", headers={})
+
+
+def test_in_an_opt_out_regime_everything_runs_until_the_visitor_objects(browser, serve, abroad):
+    site = regimes_site(serve)
+    abroad("US")
+    load(browser, site.url)
+    browser.until(lambda: {"matomo", "ads", "video"} <= set(browser.ran))
+    assert not browser.banner
+    browser.click("Your Privacy Choices", "footer")
+    browser.until(lambda: browser.dialog)
+    browser.click("Reject all", "#fcc-d")
+    confirmed(browser)
+    load(browser, site.url)
+    assert browser.ran == ["last"]
+    # Opting in again takes two steps.
+    browser.click("Your Privacy Choices", "footer")
+    browser.until(lambda: browser.dialog)
+    browser.click("Accept all", "#fcc-d")
+    assert browser.dialog
+    assert browser.js("document.activeElement.name") == "confirm"
+    browser.press("space")
+    browser.click("Accept all", "#fcc-d")
+    browser.until(lambda: "ads" in browser.ran)
+
+
+def test_in_an_opt_out_regime_the_signal_is_put_down(signalling, serve, abroad):
+    site = regimes_site(serve)
+    abroad("US", **{"Sec-GPC": "1"})
+    load(signalling, site.url)
+    assert confirmed(signalling)["value"].startswith("1gc.")
+    assert "ads" not in signalling.ran
+    assert "matomo" in signalling.ran
+    assert signalling.focused == "body"
+
+
+def test_where_a_notice_is_enough_visitors_are_told_and_can_object(browser, serve, abroad):
+    site = regimes_site(serve)
+    abroad("GB")
+    load(browser, site.url)
+    browser.until(lambda: browser.banner)
+    assert "until you object: Matomo" in browser.one("#fcc").text
+    assert "matomo" in browser.ran
+    browser.click("Reject all")
+    confirmed(browser)
+    load(browser, site.url)
+    assert browser.ran == ["last"]
+    assert not browser.banner
+
+
+def test_an_unknown_country_is_asked(browser, serve, abroad):
+    site = regimes_site(serve)
+    abroad("XX")
+    load(browser, site.url)
+    browser.until(lambda: browser.banner)
+    assert "until you object" not in browser.one("#fcc").text
+    assert browser.ran == ["last"]
+    browser.click("Accept all")
+    browser.until(lambda: {"matomo", "ads", "video"} <= set(browser.ran))
+    load(browser, site.url)
+    assert not browser.banner
