@@ -9,7 +9,7 @@ from functools import partial
 from importlib.metadata import version
 
 from . import subjects as apps
-from .policies import accepted, made_up, portal
+from .policies import accepted, made_up, portal, rejected
 from .table import table, verdict
 from .timing import PROCESSES, ROUNDS, Subject, Times, measure
 
@@ -18,13 +18,19 @@ COOKIES, COOKIES_SENT = "bare, request.cookies", "bare, request.cookies, cookies
 OURS, OURS_SENT = "ours, consent not read", "ours, consent not read, cookies sent"
 READING, READING_SENT = "ours, allows()", "ours, allows(), cookies sent"
 
+SETTING, GATED = "bare, three cookies set", "ours, three cookies set, cookies sent"
+
 #: What a request may cost: µs over what.
 BUDGETS = {
+    GATED: (SETTING, 12.0),
     OURS: (BARE, 2.0),
     OURS_SENT: (BARE, 2.0),
     READING: (COOKIES, 0.0),
     READING_SENT: (COOKIES_SENT, 0.0),
 }
+
+#: What the gate looks at: a necessary cookie, one by its name, one by a pattern.
+THREE = ("sessionid", "_ins", "_ad_7")
 
 #: How much more the hooks may cost with many services than with few.
 GROWTH, FEW, MANY = 1.2, 4, 500
@@ -34,6 +40,7 @@ def subjects() -> list[Subject]:
     """All that is timed."""
     policy = portal()
     plain, sent = apps.environs(), apps.with_choices(partial(accepted, policy))
+    refused = apps.with_choices(lambda seconds: rejected(policy, seconds))
     peer_sent = apps.peer_cookies()
     found = [
         Subject(BARE, apps.bare(), plain),
@@ -45,6 +52,9 @@ def subjects() -> list[Subject]:
         Subject(COOKIES_SENT, apps.bare_reading(), sent),
         Subject(READING, apps.ours_reading(policy, "statistics"), plain),
         Subject(READING_SENT, apps.ours_reading(policy, "statistics"), sent),
+        Subject("ours, not read, refused, cookies sent", apps.ours(policy), refused),
+        Subject(SETTING, apps.setting_cookies(THREE), plain),
+        Subject(GATED, apps.setting_cookies(THREE, policy), sent),
         Subject("Flask-Consent, not asked", apps.peer(), plain),
         Subject("Flask-Consent, not asked, cookies sent", apps.peer(), peer_sent),
         Subject("Flask-Consent, asked, cookies sent", apps.peer_reading(), peer_sent),
@@ -55,6 +65,9 @@ def subjects() -> list[Subject]:
         found += [
             Subject(_large(size, "not read"), apps.ours(large), full),
             Subject(_large(size, "allows()"), apps.ours_reading(large, "statistics"), full),
+            Subject(
+                _large(size, "gate"), apps.setting_cookies(("c0_0", "c1_1", "c2_2"), large), full
+            ),
         ]
     return found
 
@@ -99,7 +112,7 @@ def _row(times: Times, found: dict[str, Times]) -> tuple[str, ...]:
 
 def _growth(found: dict[str, Times]) -> str:
     rows = []
-    for how in ("not read", "allows()"):
+    for how in ("not read", "allows()", "gate"):
         small, large = (found[_large(size, how)] for size in (FEW, MANY))
         before, growth = small.over(found[BARE]).mean, large.over(small)
         after = before + growth.mean

@@ -124,6 +124,20 @@ def ours_reading(policy: Policy, name: str) -> Flask:
     return app
 
 
+def setting_cookies(names: Sequence[str], policy: Policy | None = None) -> Flask:
+    """An app whose response sets these cookies, bare or with a policy that declares them."""
+    app = Flask("setting_cookies")
+    headers = [("Set-Cookie", f"{name}=1; Path=/; Max-Age=3600") for name in names]
+
+    @app.get("/page")
+    def page() -> tuple[str, list[tuple[str, str]]]:
+        return BODY, headers
+
+    if policy is not None:
+        app.register_blueprint(CookieConsent(policy))
+    return app
+
+
 def peer() -> Flask:
     """Flask-Consent; the view does not ask."""
     app = bare()

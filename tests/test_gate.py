@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, Response, redirect, send_file, session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from flask_cookie_consent import Cookie, Service, UndeclaredCookie, cookie_reported
+from flask_cookie_consent import Cookie, Exemption, Service, UndeclaredCookie, cookie_reported
 
 from .site import ACCEPTED, REFUSED, make_app, policy, services, visit
 
@@ -197,3 +197,20 @@ def test_many_made_up_names_are_not_remembered_for_ever(caplog: pytest.LogCaptur
     for n in range(1100):
         client.get(f"/set/{n}")
     assert len(caplog.records) == 1000
+
+
+def test_a_setting_that_the_visitor_asked_for_is_kept_before_a_choice() -> None:
+    """A language or a theme, set by a click: the policy says so, and visitors read why."""
+    theme = Service(
+        "Theme",
+        category="functional",
+        exempt=Exemption("You chose it yourself, by a click"),
+        cookies=[Cookie("theme", purpose="Remembers the theme", duration="1 year")],
+    )
+    site = policy(services=[*services(), theme])
+    app = app_setting("theme", "vid", policy_=site)
+    client = app.test_client(use_cookies=False)
+    assert names(client.get("/sets")) == ["theme"]
+    assert "You chose it yourself, by a click" in client.get("/consent/policy").text
+    objected = visit(site, refused=["theme"])
+    assert names(client.get("/sets", headers=objected)) == []

@@ -25,7 +25,7 @@ const FORMAT =
   /(?:^|;)[ \t]*__NAME__=1([a-zA-Z])([c\d])\.([\da-z]{1,8})\.((?:[\w-]{3})*)\.((?:[\w-]{3})*)(?:\.([\w-]{22}))?(?![^;])/g;
 
 /** What the browser's Global Privacy Control refuses. */
-const REFUSED = navigator.globalPrivacyControl === true ? SALE : [];
+const REFUSED = navigator.globalPrivacyControl ? SALE : [];
 
 /**
  * Twins (other path, domain or partition) are merged: the most restrictive answer counts. The

@@ -5,7 +5,7 @@
 const sayHonoured = (text) => {
   document.querySelector("#fcc .fcc-t")?.append(` ${text}`);
   for (const link of document.querySelectorAll("[data-fcc]"))
-    if (!link.closest("#fcc")) link.after(` (${text})`);
+    if (!link.closest("#fcc,.fcc-e")) link.after(` (${text})`);
 };
 
 const HONOURS = SALE[0] && navigator.globalPrivacyControl === true;

@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -175,7 +176,7 @@ class Assets:
         free = [policy.tokens[s.id] for s in rules.objectable]
         # Without a prototype, no name that a page may ask for is there by accident.
         sale = [policy.tokens[s.id] for s in rules.refused_by_signal if self._signals]
-        return "{__proto__:null," + _literal(ask)[1:], _literal(free), _literal(sale)
+        return "{__proto__:null," + _keys(_literal(ask))[1:], _literal(free), _literal(sale)
 
     def _regime(self) -> tuple[str, str]:
         """QUIET and LASTING: what differs where visitors are told, or only able to object."""
@@ -203,6 +204,12 @@ class Assets:
             .replace("__ATTRIBUTES__", self._form.attributes)
             .replace("__LIFE__", lifetime)
         )
+
+
+def _keys(literal: str) -> str:
+    """An object of texts without the quotes that its keys do not need. (No key holds a quote, and
+    no value anything like a key.)"""
+    return re.sub(r'"([a-z_]\w*)":', r"\1:", literal)
 
 
 def _literal(value: object) -> str:

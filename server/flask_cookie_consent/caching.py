@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from werkzeug.http import dump_header, parse_dict_header
@@ -16,7 +16,7 @@ _SHARED = ("public", "s-maxage", "proxy-revalidate")
 _FOR_SHARED_CACHES = {"cdn-cache-control", "surrogate-control"}
 
 
-def depend_on_visitor(headers: Headers, by: Sequence[str] = ("Cookie",)) -> Headers:
+def depend_on_visitor(headers: Headers, by: tuple[str, ...] = ("Cookie",)) -> Headers:
     """``headers`` with ``Vary`` by the request headers ``by``, and ``private`` where a shared
     cache could keep it."""
     vary: list[str] = []
@@ -51,7 +51,8 @@ def _varies_by_cookie(vary: str) -> bool:
     return bool(names & {"cookie", "*"})
 
 
-def _vary_by(by: Sequence[str], vary: str) -> str:
+@lru_cache(64)  # a site's responses share few values
+def _vary_by(by: tuple[str, ...], vary: str) -> str:
     names = {name.strip().lower() for name in vary.split(",")}
     if "*" in names:
         return vary
@@ -67,6 +68,7 @@ def _is_private(directives: dict[str, str | None]) -> bool:
     return "no-store" in directives or directives.get("private", "") is None
 
 
+@lru_cache(64)
 def _private(control: str) -> str:
     directives = _directives(control)
     if _is_private(directives):

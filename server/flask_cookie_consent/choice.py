@@ -135,26 +135,23 @@ def decode(value: str) -> Choice | None:
         return None
     granted, dot, rest = value[head.end() :].partition(".")
     refused, dot_before_id, id_ = rest.partition(".")
-    if not dot or not _is_run(granted) or not _is_run(refused):
+    runs = _runs(granted, refused) if dot else None
+    if runs is None or (dot_before_id and not is_id(id_)):
         return None
-    if dot_before_id and not is_id(id_):
+    letter, state, time = head.groups()
+    return Choice(int(time, 36), letter, *runs, state, id_ or None)
+
+
+@lru_cache(256)  # few patterns of answers are most of what visitors bring, and a run can be long
+def _runs(granted: str, refused: str) -> tuple[str, str] | None:
+    """Both runs, without the grants of what is refused too: the most restrictive answer counts.
+    ``None`` if one of them is no run."""
+    if not (_RUN.fullmatch(granted) and _RUN.fullmatch(refused)):
         return None
     if granted and refused:
-        granted = _without(granted, refused)
-    letter, state, time = head.groups()
-    return Choice(int(time, 36), letter, granted, refused, state, id_ or None)
-
-
-@lru_cache(512)  # looked at once: with many services a run is long
-def _is_run(text: str) -> bool:
-    return _RUN.fullmatch(text) is not None
-
-
-@lru_cache(256)  # few patterns of answers are most of what visitors bring
-def _without(granted: str, refused: str) -> str:
-    """``granted`` less the tokens with both answers: the most restrictive one counts."""
-    no = frozenset(split_tokens(refused))
-    return "".join(token for token in split_tokens(granted) if token not in no)
+        no = frozenset(split_tokens(refused))
+        granted = "".join(token for token in split_tokens(granted) if token not in no)
+    return granted, refused
 
 
 class CookieReader:
@@ -168,22 +165,20 @@ class CookieReader:
         self.name = name
         self.lifetime = lifetime
         self._needle = f"{name}="
-        self._refusal = re.compile(rf"{re.escape(name)}=1\w\w\.\w+\.[\w-]*\.[\w-]").search
 
     def values(self, header: str) -> list[str]:
         """Every value of the consent cookie in ``header``: browsers keep twins with other paths
         or domains, or in another partition, and send them all."""
         needle = self._needle
-        count = header.count(needle)
-        if count == 1:  # nearly always, and found without taking the header apart
-            start = header.find(needle)
+        start = header.find(needle)
+        if start < 0:
+            return []
+        if header.find(needle, start + 1) < 0:  # nearly always: without taking the header apart
             before = header.rfind(";", 0, start) + 1
             if header[before:start].strip(" \t"):
                 return []  # the end of another cookie's name
             end = header.find(";", start)
             return [header[start + len(needle) : end if end >= 0 else None]]
-        if count == 0:
-            return []
         parts = (part.lstrip(" \t") for part in header.split(";"))
         return [part[len(needle) :] for part in parts if part.startswith(needle)]
 
@@ -192,8 +187,18 @@ class CookieReader:
         return header.count(self._needle) > 1 and len(self.values(header)) > 1
 
     def may_refuse(self, header: str) -> bool:
-        """Whether a choice in ``header`` may refuse anything: one look, for every request."""
-        return self._refusal(header) is not None
+        """Whether a choice in ``header`` may refuse anything: one quick look, for every request."""
+        needle = self._needle
+        start = header.find(needle)
+        while start >= 0:
+            end = header.find(";", start)
+            # Nearly every value that refuses nothing ends with the dot before what it refuses.
+            if header[end - 1 if end >= 0 else -1] != ".":
+                value = header[start:] if end < 0 else header[start:end]
+                if value.split(".", 4)[3:4] != [""]:
+                    return True
+            start = header.find(needle, end) if end >= 0 else -1
+        return False
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""

@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .cookie import host_name
@@ -47,6 +48,8 @@ class Cleaner:
 
     def __init__(self, policy: Policy, declared: DeclaredCookies) -> None:
         self._declared = declared
+        self._optional = policy.tokens
+        self._is_optional = lru_cache(1024)(self._only_optional)  # bounded: visitors name them
         #: Cookies that a request for another path does not show, so that their names must do.
         self._elsewhere = [
             (service, cookie)
@@ -86,15 +89,23 @@ class Cleaner:
 
         :param allowed: by service id, whether it may run.
         """
-        names = dict.fromkeys(part.partition("=")[0].strip() for part in header.split(";"))
         find = self._declared.find
         return [
             name
-            for name in names
-            if (owners := find(name))
-            and not any(allowed[service.id] for service, _ in owners)
-            and _NAME.fullmatch(name)
+            for name in self.optional(header)
+            if not any(allowed[service.id] for service, _ in find(name))
         ]
+
+    def optional(self, header: str) -> list[str]:
+        """The names of the cookies in a ``Cookie`` header that only optional services declare."""
+        is_optional = self._is_optional
+        names = [part.partition("=")[0].strip() for part in header.split(";")]
+        return list(dict.fromkeys(name for name in names if is_optional(name)))
+
+    def _only_optional(self, name: str) -> bool:
+        owners = self._declared.find(name)
+        optional = bool(owners) and all(s.id in self._optional for s, _ in owners)
+        return optional and _NAME.fullmatch(name) is not None
 
     def deletions(self, names: Sequence[str], visit: Visit, room: int = MAX_BYTES) -> list[str]:
         """``Set-Cookie`` values that expire the cookies called ``names`` wherever they can live.

@@ -23,6 +23,7 @@ from .policy import Service
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
+    from .rules import Rules
 
 #: Key of the WSGI environment under which the request's :class:`Consent` stands.
 ENVIRON_KEY = "flask_cookie_consent"
@@ -77,14 +78,16 @@ class Consent:
         "was_read",
     )
 
+    # What these are is known once the choice is read.
+    _choice: Choice | None
+    _counts: Choice | None
+    _refuses: bool
+    _rules: Rules
+
     def __init__(self, extension: CookieConsent, environ: dict[str, Any]) -> None:
         self._extension = extension
         self._environ = environ
         self._allowed: Mapping[str, bool] | None = None
-        self._choice: Choice | None = None
-        self._counts: Choice | None = None
-        self._refuses = False
-        self._rules = extension.rules
         self._sent: Headers | None = None
         self.was_read = False
         """Whether anything asked: the response then depends on the visitor."""
@@ -218,14 +221,20 @@ class Consent:
         of a response and so leaves nothing of the visitor in it."""
         if self._allowed is None:
             extension = self._extension
-            self._rules = rules = extension.edition_for(self._environ).rules
+            self._rules = extension.rules
             self._refuses = extension.has_signal(self._environ)
             choice = extension.source.read(self._environ)
-            # Where there are several regimes, a choice may hold for longer in another.
-            if choice is not None and rules.lifetime < extension.cookie.lifetime:
-                choice = choice if choice.in_force(rules.lifetime, int(time.time())) else None
+            if extension.regimes is not None:
+                self._rules = rules = extension.edition_for(self._environ).rules
+                # A choice may hold for longer in another regime.
+                if choice is not None and not choice.in_force(rules.lifetime, int(time.time())):
+                    choice = None
             self._take(choice)
         return cast("Mapping[str, bool]", self._allowed)
+
+    def may_run(self, id: str) -> bool:
+        """Whether a service is allowed, read without a note."""
+        return self.load()[id]
 
     def _take(self, choice: Choice | None) -> None:
         self._choice = choice
@@ -268,7 +277,7 @@ def current_extension() -> CookieConsent:
 
 def current_consent() -> Consent:
     """The :class:`Consent` of the current request."""
-    environ = request.environ
+    environ = request._get_current_object().environ  # type: ignore[attr-defined]
     found = environ.get(ENVIRON_KEY)
     if found is None:
         # No layer has seen this request, as in app.test_request_context().

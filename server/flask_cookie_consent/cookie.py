@@ -82,6 +82,9 @@ class ConsentCookie:
         self.prefixed = self.plain.name != name
         self._reader = CookieReader(name, self.lifetime)
         self._plain_reader = CookieReader(self.plain.name, self.lifetime)
+        #: Whether the choice in a ``Cookie`` header may refuse anything: one look, for every
+        #: request. (The plain name stands in the prefixed one.)
+        self.may_refuse = self._plain_reader.may_refuse
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -108,11 +111,6 @@ class ConsentCookie:
         """The choice in force, or ``None``."""
         header: str | None = environ.get("HTTP_COOKIE")
         return self.reader(environ).read(header, int(time.time())) if header else None
-
-    def may_refuse(self, environ: dict[str, Any]) -> bool:
-        """Whether a request's choice may refuse anything: one look, for every request."""
-        header = environ.get("HTTP_COOKIE")
-        return header is not None and self.reader(environ).may_refuse(header)
 
     def has_twins(self, environ: dict[str, Any]) -> bool:
         """Whether a request has several consent cookies."""

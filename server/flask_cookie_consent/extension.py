@@ -125,6 +125,7 @@ class CookieConsent(Blueprint):
         super().__init__(name, __name__, url_prefix=url_prefix)
         self.policy = policy
         self.signals = tuple(signals)
+        self._only_gpc = all(type(signal) is GlobalPrivacyControl for signal in self.signals)
         #: Where regimes differ by visitor; pages are the same for all of them.
         self.regimes = regime if isinstance(regime, Regimes) else None
         self.all_regimes = regimes = regime.all if isinstance(regime, Regimes) else (regime,)
@@ -159,14 +160,17 @@ class CookieConsent(Blueprint):
         self.styles_inline = inline
         self.integrity = integrity
         self.source: ChoiceSource = source or self.cookie
+        #: Whether a ``Cookie`` header may come from somebody who refuses something. Of another
+        #: source the header does not say it.
+        self.may_refuse = self.cookie.may_refuse if source is None else bool
         declared = DeclaredCookies(policy)
         self.gate = Gate(policy, undeclared, self._report_cookie, declared)
         self.cleaner = Cleaner(policy, declared)
         self.offer_reload = offer_reload
         if csp not in FOLLOW:
             raise ValueError(f"csp: found {csp!r}; allowed: {', '.join(map(repr, FOLLOW))}")
-        self.csp = csp
-        self.sources = ConsentedSources(policy)
+        self.csp_always = csp == "always"
+        self.sources = ConsentedSources(policy) if csp != "off" else None
         self._language = language
         self._nonce = nonce
         # Rendered once per language and mount; bounded, since a proxy's headers may say where
@@ -261,6 +265,8 @@ class CookieConsent(Blueprint):
 
     def has_signal(self, environ: dict[str, Any]) -> bool:
         """Whether a request sends a signal against the sale or sharing of data."""
+        if self._only_gpc and "HTTP_SEC_GPC" not in environ:
+            return False  # of nearly every request
         return any(signal.refuses(environ) for signal in self.signals)
 
     def _render_banner(self, language: str, base: str, form: Form) -> Markup:
@@ -344,10 +350,8 @@ class CookieConsent(Blueprint):
 
     def clean_up(self, consent: Consent, environ: dict[str, Any]) -> Headers:
         """The headers that expire cookies which this request carries and its visitor refuses."""
-        own_source = self.source is not self.cookie  # then the cookie does not say it
-        may = consent.adopted or own_source or self.cookie.may_refuse(environ)
-        may = may or "HTTP_SEC_GPC" in environ
-        if not may or not consent.refuses():
+        seen = self.cleaner.optional(environ.get("HTTP_COOKIE", ""))
+        if not (seen or consent.adopted) or not consent.refuses():
             return []
         # Nobody sets cookies for our own addresses: more names fit without their paths.
         ours = has_request_context() and request.blueprint in self._apps.values()

@@ -8,10 +8,12 @@ the policy does not declare is reported, taken out, or an error, as the site wan
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
 from .caching import Headers
@@ -71,6 +73,7 @@ class Gate:
         self._reported: set[tuple[str, str]] = set()
         self._optional = policy.tokens
         self._declared = declared or DeclaredCookies(policy)
+        self._rule = lru_cache(1024)(self._find_rule)  # bounded: names may come from visitors
 
     def screen(
         self,
@@ -103,12 +106,13 @@ class Gate:
         self, cookie: str, where: Callable[[], str]
     ) -> Service | Literal[False] | None:
         """The optional service whose answer decides; ``None``: passes; ``False``: does not."""
-        name = cookie.partition(";")[0].partition("=")[0].strip()
-        lifetime = _lifetime(cookie)
+        pair, _, attributes = cookie.partition(";")
+        name = pair.partition("=")[0].strip()
+        lifetime = _lifetime(attributes)
         if lifetime is not None and lifetime <= 0:
             return None  # a deletion
-        found = self._declared.find(name)
-        if not found:
+        rule = self._rule(name)
+        if rule is None:
             self._tell(name, where, "undeclared")
             if self._undeclared == "raise":
                 raise UndeclaredCookie(
@@ -116,13 +120,20 @@ class Gate:
                     "declares; add it to the cookies of its service"
                 )
             return False if self._undeclared == "drop" else None
-        service, declared = found[0]
-        longest = declared.lifetime.longest
-        if declared.lifetime.kind == "session":
-            longest = 0
+        service, longest = rule
         if lifetime is not None and longest is not None and lifetime > longest + LEEWAY:
             self._tell(name, where, "outlives")
-        return service if service.id in self._optional else None
+        return service
+
+    def _find_rule(self, name: str) -> tuple[Service | None, float | None] | None:
+        """Of a declared cookie the service to ask, if there is one, and how many seconds it may
+        live, if that is known."""
+        found = self._declared.find(name)
+        if not found:
+            return None
+        service, declared = found[0]
+        longest = 0 if declared.lifetime.kind == "session" else declared.lifetime.longest
+        return service if service.id in self._optional else None, longest
 
     def _tell(self, name: str, where: Callable[[], str], problem: str) -> None:
         if (name, problem) not in self._reported and len(self._reported) < 1000:
@@ -130,29 +141,37 @@ class Gate:
             self._report(CookieReport(name, where(), problem))
 
 
-def _lifetime(cookie: str) -> float | None:
-    """How many seconds a ``Set-Cookie`` value lets its cookie live; ``None``: the session.
+def _lifetime(attributes: str) -> float | None:
+    """How many seconds a ``Set-Cookie`` value with these attributes lets its cookie live; ``None``:
+    the session."""
+    max_age, expires = _lifetimes(attributes)
+    if max_age is not None or expires is None:
+        return max_age
+    return expires - time.time()
+
+
+@lru_cache(256)  # a site's cookies share few patterns of attributes, those with a date aside
+def _lifetimes(attributes: str) -> tuple[float | None, float | None]:
+    """Max-Age in seconds, and Expires in seconds since 1970, as far as they are there.
 
     As browsers read it (RFC 6265, 5.2 and 5.3), since what is no deletion to them must not pass
     as one: ``Max-Age`` comes before ``Expires``, the last of several counts, and a ``Max-Age``
     that is not digits alone is none.
     """
     max_age = expires = None
-    for attribute in cookie.split(";")[1:]:
+    for attribute in attributes.split(";"):
         key, _, value = attribute.partition("=")
         key = key.strip().lower()
         if key == "max-age" and _MAX_AGE.fullmatch(value.strip(" \t")):
             max_age = float(value)  # not int(), which raises where there are thousands of digits
         elif key == "expires":
             expires = value
-    if max_age is not None:
-        return max_age
-    if expires is None:
-        return None
+    return max_age, None if expires is None else _timestamp(expires)
+
+
+def _timestamp(date: str) -> float | None:
     try:
-        moment = parsedate_to_datetime(expires.strip())
+        moment = parsedate_to_datetime(date.strip())
+        return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return (moment - datetime.now(timezone.utc)).total_seconds()

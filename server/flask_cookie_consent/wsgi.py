@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .extension import CookieConsent
 
 StartResponse: TypeAlias = Callable[..., Any]
-#: Key of the WSGI environment: the cookies that a layer has let through. An app mounted in another
+#: Key of the WSGI environment: the headers that a layer has let through. An app mounted in another
 #: has its own policy, and what that allows is no business of the outer one's.
 PASSED_KEY = "flask_cookie_consent.passed"
 
@@ -62,21 +62,27 @@ class ConsentLayer:
                 has_cookies = True
                 headers, optional = extension.gate.screen(
                     headers,
-                    consent.load().__getitem__,
+                    consent.may_run,
                     partial(_where, environ),
-                    environ.get(PASSED_KEY, ()),
+                    _cookies(environ.get(PASSED_KEY, ())),
                 )
                 # Which optional cookies a response sets is one visitor's business.
                 consent.was_read = consent.was_read or optional
                 break
-        if deletions := extension.clean_up(consent, environ):
+        cookies = environ.get("HTTP_COOKIE")
+        if (
+            cookies is not None
+            and (extension.may_refuse(cookies) or "HTTP_SEC_GPC" in environ or consent.adopted)
+            and (deletions := extension.clean_up(consent, environ))
+        ):
             headers = [*headers, *deletions]
             consent.was_read = has_cookies = True
-        if extension.csp == "always" and extension.sources.apply_to(headers):
+        sources = extension.sources
+        if extension.csp_always and sources is not None and sources.apply_to(headers):
             consent.was_read = True
         if consent.was_read:
-            if extension.csp != "off":
-                headers = extension.sources.extend(headers, consent.load().__getitem__)
+            if sources is not None:
+                headers = sources.extend(headers, consent.may_run)
             headers = depend_on_visitor(headers, extension.vary)
             if extension.cookie.has_twins(environ):
                 has_cookies = True
@@ -84,8 +90,12 @@ class ConsentLayer:
         else:
             consent._sent = headers
         if has_cookies:  # this app may be mounted in one with a layer of its own
-            environ[PASSED_KEY] = {v for name, v in headers if name.lower() == "set-cookie"}
+            environ[PASSED_KEY] = headers
         return headers
+
+
+def _cookies(headers: Iterable[tuple[str, str]]) -> set[str]:
+    return {value for name, value in headers if name.lower() == "set-cookie"}
 
 
 def _where(environ: dict[str, Any]) -> str:
