@@ -13,6 +13,7 @@ TRIAL_TEXTS: dict[str, dict[str, str]] = {
         "tried": "Tried to set",
         "says": "The policy says",
         "left": "Left the server",
+        "yes_reported": "Yes, and reported",
         "came": "Came with this request",
         "says_asked_yes": "{service}: you have allowed it",
         "says_asked_no": "{service}: not without your consent",
@@ -55,7 +56,7 @@ TRIAL_TEXTS: dict[str, dict[str, str]] = {
         "gpc_would": "With it, this would be refused without a click: {services}.",
         "gpc_try": "In Firefox: Settings, Privacy & Security, “Tell websites not to sell or share "
         "my data”. Or, in a terminal:",
-        "gpc_file": "what says to browsers that this site heeds the signal.",
+        "gpc_file": "tells browsers that this site heeds the signal.",
     },
     "fr": {
         "trials": "Ce que le serveur fait respecter",
@@ -67,6 +68,7 @@ TRIAL_TEXTS: dict[str, dict[str, str]] = {
         "tried": "Cookie tenté",
         "says": "Ce que dit la politique",
         "left": "Parti du serveur",
+        "yes_reported": "Oui, et signalé",
         "came": "Venu avec cette requête",
         "says_asked_yes": "{service} : vous l’avez autorisé",
         "says_asked_no": "{service} : pas sans votre accord",
@@ -109,6 +111,6 @@ TRIAL_TEXTS: dict[str, dict[str, str]] = {
         "gpc_would": "Avec ce signal serait refusé sans un clic : {services}.",
         "gpc_try": "Dans Firefox : Paramètres, Vie privée et sécurité, « Demander aux sites web "
         "de ne pas vendre ni partager mes données ». Ou, dans un terminal :",
-        "gpc_file": "ce qui dit aux navigateurs que ce site respecte le signal.",
+        "gpc_file": "dit aux navigateurs que ce site respecte le signal.",
     },
 }

@@ -100,7 +100,13 @@ def _attempt(policy: Policy, name: str) -> dict[str, Any]:
         leaves = consent.allows(service.id)
         key = "says_exempt" if service.exempt else "says_asked"
         says = text(f"{key}_{'yes' if leaves else 'no'}", g.language, service=service.name)
-    return {"name": name, "says": says, "leaves": leaves, "came": name in request.cookies}
+    return {
+        "name": name,
+        "says": says,
+        "declared": service is not None,
+        "leaves": leaves,
+        "came": name in request.cookies,
+    }
 
 
 def _carried(policy: Policy) -> list[dict[str, Any]]:

@@ -127,6 +127,23 @@ def test_a_tag_that_nobody_gated_runs_only_after_consent(browser, portal, third)
     assert outcome() == "blocked by the browser"
 
 
+def test_planted_cookies_vanish_after_a_withdrawal(browser, portal):
+    go(browser, portal, "/en/trials")
+    browser.js("cookieConsent.accept()")
+    browser.until(lambda: browser.allows("tallymark"))
+    browser.click("Plant cookies")
+    browser.until(lambda: browser.find("[data-trial=carried]"))
+    planted = {"_tm_part_site", "_tm_part_hidden", "_tm_part_section"}
+    assert planted <= {cell.text for cell in browser.find("[data-trial=carried] tbody th")}
+    browser.js("cookieConsent.reject()")
+    browser.until(lambda: not browser.allows("tallymark"))
+    for _ in range(2):
+        go(browser, portal, "/en/trials")
+    assert not browser.find("[data-trial=carried]")
+    assert not {*planted, "_tm_visit", "_lf_click"} & set(browser.cookies)
+    assert {"consent", "forgotten"} <= set(browser.cookies)
+
+
 def test_the_live_page_follows_by_itself(browser, portal, third):
     go(browser, portal, "/en/live")
     assert browser.one("[data-empty=requests]").is_displayed()
