@@ -249,7 +249,7 @@ def test_only_cookies_that_are_allowed_leave_the_server(client):
 
 def test_a_cookie_that_nobody_declared_is_reported(client, caplog):
     shown = client.get("/en/trials")
-    assert _row(shown, "forgotten") == ["not in the policy", "Yes, and reported", "No"]
+    assert _row(shown, "forgotten") == ["Nothing, so it is reported", "Yes", "No"]
     assert "trials.show sets the cookie 'forgotten'" in caplog.text
     assert "'_" not in caplog.text, "the others are declared, and last no longer than declared"
     client.post("/consent/choice", data={"answer": "accept"})

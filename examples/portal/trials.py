@@ -95,18 +95,12 @@ def _attempt(policy: Policy, name: str) -> dict[str, Any]:
     """A row: a cookie of this response, what the policy says of it, and whether it leaves."""
     service = _declaring(policy, name)
     if service is None:
-        says, leaves = text("undeclared", g.language), True  # it is reported, not held back
+        says, leaves = text("says_nothing", g.language), True  # it is reported, not held back
     else:
         leaves = consent.allows(service.id)
         key = "says_exempt" if service.exempt else "says_asked"
         says = text(f"{key}_{'yes' if leaves else 'no'}", g.language, service=service.name)
-    return {
-        "name": name,
-        "says": says,
-        "declared": service is not None,
-        "leaves": leaves,
-        "came": name in request.cookies,
-    }
+    return {"name": name, "says": says, "leaves": leaves, "came": name in request.cookies}
 
 
 def _carried(policy: Policy) -> list[dict[str, Any]]:
