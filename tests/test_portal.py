@@ -33,7 +33,7 @@ def client() -> FlaskClient:
     return app.test_client()
 
 
-@pytest.mark.parametrize("path", [*PUBLIC, "/account", "/live"])
+@pytest.mark.parametrize("path", [*PUBLIC, "/account", "/live", "/trials"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_page_answers_in_both_languages(client, language, path):
     response = client.get(f"/{language}{path}")
@@ -67,14 +67,14 @@ def test_public_pages_are_the_same_for_everybody(client, path):
     assert "Set-Cookie" not in known.headers
 
 
-@pytest.mark.parametrize("path", ["/en/live", "/en/live.json", "/en/account"])
+@pytest.mark.parametrize("path", ["/en/live", "/en/live.json", "/en/account", "/en/trials"])
 def test_pages_about_the_visitor_are_private(client, path):
     response = client.get(path)
     assert "Cookie" in response.vary
     assert response.cache_control.private or response.cache_control.no_store
 
 
-@pytest.mark.parametrize("path", ["/", "/cookies", "/live"])
+@pytest.mark.parametrize("path", ["/", "/cookies", "/live", "/trials"])
 def test_addresses_without_a_language_lead_to_the_visitors_own(client, path):
     def language(**headers: str) -> str:
         response = client.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -139,7 +139,9 @@ def test_what_gates_names_a_service_of_the_policy():
     """A misspelt name in a template would never be released."""
     names = portal_policy(NOBODY).names
     for template in (ROOT / "examples/portal/templates").glob("*.html"):
-        for name in re.findall(r'data-consent="([^"]*)"', template.read_text("utf-8")):
+        for name in re.findall(
+            r'(?:data-consent=|consent_embed\()"([^"]*)"', template.read_text("utf-8")
+        ):
             assert name in names, template.name
 
 
@@ -203,9 +205,114 @@ def _states(state: dict) -> dict[str, str]:
     return {row["cells"][1]: row["state"] for row in state["tables"]["services"]}
 
 
+# -- What the server enforces -----------------------------------------------------------------
+
+
+def _set(response) -> set[str]:
+    """The names of the cookies that a response sets, without those that it expires."""
+    headers = response.headers.getlist("Set-Cookie")
+    return {h.partition("=")[0] for h in headers if "Max-Age=0" not in h}
+
+
+def _expired(response) -> set[tuple[str, str]]:
+    """The names and paths of the cookies that a response expires."""
+    found = re.compile(r"([^=]+)=; Max-Age=0; Path=([^;]+)").fullmatch
+    return {m.groups() for h in response.headers.getlist("Set-Cookie") if (m := found(h))}
+
+
+def _script_sources(response) -> list[str]:
+    return re.search("script-src ([^;]*)", response.headers["Content-Security-Policy"])[1].split()
+
+
+def _row(response, name: str) -> list[str]:
+    """The cells of the table row about a cookie."""
+    row = re.search(rf'<tr><th scope="row">{re.escape(name)}</th>(.*?)</tr>', response.text)
+    return re.findall(r"<td>(?:<span[^>]*>)?([^<]*)", row[1])
+
+
+def test_only_cookies_that_are_allowed_leave_the_server(client):
+    client.set_cookie("unrelated", "1")
+    before = client.get("/en/trials")
+    assert _set(before) == {"_pk_ses.trial", "forgotten"}
+    assert _row(before, "_tm_visit") == ["Tallymark: not without your consent", "No", "No"]
+    assert _row(before, "_pk_ses.trial")[1:] == ["Yes", "No"]
+    client.post("/consent/choice", data={"answer": "accept"})
+    after = client.get("/en/trials")
+    assert _set(after) == {"_pk_ses.trial", "_tm_visit", "_lf_click", "forgotten"}
+    assert _row(after, "_tm_visit") == ["Tallymark: you have allowed it", "Yes", "No"]
+    assert _row(client.get("/en/trials"), "_tm_visit")[1:] == ["Yes", "Yes"]
+    client.post("/consent/choice", data={"answer": "reject"})
+    refused = client.get("/en/trials")
+    assert _set(refused) == {"forgotten"}
+    assert _row(refused, "_pk_ses.trial")[0] == "Visit statistics: you have objected"
+
+
+def test_a_cookie_that_nobody_declared_is_reported(client, caplog):
+    shown = client.get("/en/trials")
+    assert _row(shown, "forgotten") == ["Nothing, so it is reported", "Yes", "No"]
+    assert "trials.show sets the cookie 'forgotten'" in caplog.text
+    assert "'_" not in caplog.text, "the others are declared, and last no longer than declared"
+    client.post("/consent/choice", data={"answer": "accept"})
+    client.get("/en/trials")
+    client.post("/en/trials")
+    assert "'_" not in caplog.text
+
+
+def test_planted_cookies_are_expired_after_a_withdrawal(client):
+    assert _set(client.post("/fr/trials")) == set()
+    client.post("/consent/choice", data={"answer": "accept"})
+    names = {"_tm_part_site", "_tm_part_hidden", "_tm_part_section"}
+    assert _set(client.post("/fr/trials")) == names
+    shown = client.get("/fr/trials")
+    assert _row(shown, "_tm_part_section") == ["/fr", "Oui", "Oui"]
+    withdrawn = client.post("/consent/choice", data={"answer": "reject"})
+    assert {("_tm_part_site", "/"), ("_tm_part_hidden", "/")} <= _expired(withdrawn)
+    first = client.get("/fr/trials")
+    assert ("_tm_part_section", "/fr") in _expired(first)
+    assert _row(first, "_tm_part_section") == ["/fr", "Oui", "Non"]
+    assert TEXTS["fr"]["carried_none"] in client.get("/fr/trials").text
+
+
+def test_starting_over_forgets_planted_cookies_too(client):
+    client.post("/consent/choice", data={"answer": "accept"})
+    client.post("/en/trials")
+    client.post("/en/live/restart")
+    assert not client._cookies
+
+
+def test_third_parties_are_in_the_header_only_after_consent(client):
+    before = client.get("/en/trials")
+    assert NOBODY not in before.headers["Content-Security-Policy"]
+    assert f'src="{NOBODY}/tallymark/forgotten.js"' in before.text
+    client.post("/consent/choice", data={"answer": "accept"})
+    after = client.get("/en/trials")
+    assert NOBODY in _script_sources(after)
+    assert "The address of: Tallymark, Lanternfish, Cartolane maps" in after.text
+    client.post("/consent/choice", data={"answer": "reject"})
+    assert NOBODY not in client.get("/en/trials").headers["Content-Security-Policy"]
+
+
+def test_the_page_says_what_the_signal_refuses(client):
+    without = client.get("/en/trials").text
+    assert TEXTS["en"]["gpc_off"] in without
+    assert "refused without a click: Lanternfish." in without
+    client.post("/consent/choice", data={"answer": "accept"})
+    response = client.get("/en/trials", headers={"Sec-GPC": "1"})
+    assert TEXTS["en"]["gpc_on"] in response.text
+    assert "Lanternfish: refused by it" in response.text
+    assert "_lf_click" not in _set(response)
+    assert "_tm_visit" in _set(response)
+    assert client.get("/.well-known/gpc.json").get_json()["gpc"] is True
+
+
 def test_third_parties_set_cookies_and_count():
     client = create_third_party().test_client()
-    for path in ("/tallymark/count.js", "/lanternfish/tag.js", "/cartolane/map"):
+    for path in (
+        "/tallymark/count.js",
+        "/tallymark/forgotten.js",
+        "/lanternfish/tag.js",
+        "/cartolane/map",
+    ):
         assert client.get(path).status_code == 200
     cookie = client.get("/tallymark/pixel.gif").headers["Set-Cookie"]
     assert re.fullmatch(

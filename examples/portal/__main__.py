@@ -28,6 +28,8 @@ The portal is at  {portal}   (third parties: {third_parties})
   2. Go through the portal, answer the banner, and watch that window.
   3. Change your mind under "Cookie settings" at the foot of any page.
 
+What the server itself enforces: {portal}/trials
+
 Ctrl+C ends it.
 """
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, g, render_template, request
 
 from flask_cookie_consent import CookieConsent
 
-from . import account, live, pages
+from . import account, live, pages, trials
 from .policy import SESSION_COOKIE, SESSION_LIFETIME, portal_policy
 from .texts import LANGUAGES, day, number, text
 
@@ -42,12 +42,17 @@ def create_app(third_party_origin: str) -> Flask:
     app.register_blueprint(cookie_consent)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(account.blueprint)
+    app.register_blueprint(trials.blueprint)
     live.install(app, live.Observer(policy, third_party_origin))
 
     app.context_processor(template_words)
     app.register_error_handler(404, not_found)
     app.after_request(
-        partial(add_headers, content_security_policy(cookie_consent, third_party_origin))
+        partial(
+            add_headers,
+            content_security_policy(cookie_consent, third_party_origin),
+            content_security_policy(cookie_consent),
+        )
     )
     return app
 
@@ -75,17 +80,17 @@ def not_found(error: Exception) -> tuple[str, int]:
     return render_template("missing.html"), 404
 
 
-def content_security_policy(cookie_consent: CookieConsent, third_parties: str) -> str:
+def content_security_policy(cookie_consent: CookieConsent, *third_parties: str) -> str:
     """Nothing inline but the banner's own code, which is allowed by its hash; nothing from
     elsewhere but the third parties, which load only once their templates are released."""
     hashes: Mapping[str, list[str]] = cookie_consent.csp_hashes
     directives = {
         "default-src": ["'self'"],
-        "script-src": ["'self'", third_parties, *hashes["script-src"]],
+        "script-src": ["'self'", *third_parties, *hashes["script-src"]],
         "style-src": ["'self'", *hashes["style-src"]],
-        "img-src": ["'self'", "data:", third_parties],
-        "frame-src": [third_parties],
-        "connect-src": ["'self'", third_parties],
+        "img-src": ["'self'", "data:", *third_parties],
+        "frame-src": [*third_parties] or ["'none'"],
+        "connect-src": ["'self'", *third_parties],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -94,9 +99,15 @@ def content_security_policy(cookie_consent: CookieConsent, third_parties: str) -
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 
-def add_headers(csp: str, response: Response) -> Response:
-    """Headers of every response. Constant: they make no page depend on its visitor."""
-    response.headers["Content-Security-Policy"] = csp
+def add_headers(csp: str, strict: str, response: Response) -> Response:
+    """Headers of every response. Constant: they make no page depend on its visitor.
+
+    :param strict: the Content-Security-Policy of the page that reads consent and leaves third
+        parties to the package, which adds them for whoever allows them.
+    """
+    response.headers["Content-Security-Policy"] = (
+        strict if request.endpoint == trials.STRICT else csp
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response

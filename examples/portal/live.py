@@ -80,7 +80,8 @@ def install(app: Flask, observer: Observer) -> None:
     app.register_blueprint(blueprint)
 
 
-def _observer() -> Observer:
+def the_observer() -> Observer:
+    """What the running portal observes with."""
     return cast("Observer", current_app.extensions["observer"])
 
 
@@ -104,17 +105,18 @@ def as_json() -> Response:
 @blueprint.post("/visits")
 def count_visit() -> tuple[str, int]:
     """Takes a page view from the anonymised statistics."""
-    _observer().count_visit()
+    the_observer().count_visit()
     return "", 204
 
 
 @blueprint.post(f"{IN_LANGUAGE}/live/restart")
 def restart() -> BaseResponse:
     """Forgets every cookie of this site and every count, to see a first visit once more."""
-    _observer().clear()
+    the_observer().clear()
     response = redirect(url_for("live.show"), 303)
     for name in request.cookies:
-        response.delete_cookie(name)
+        for path in ("/", f"/{g.language}"):  # the second is where a trial plants one
+            response.delete_cookie(name, path=path)
     return response
 
 
@@ -124,7 +126,7 @@ def restart() -> BaseResponse:
 def state() -> dict[str, Any]:
     """All that the page shows, as texts: facts by name, and tables of rows. The template writes
     it, and the script writes it again whenever something has changed."""
-    observer = _observer()
+    observer = the_observer()
     ledger = observer.ledger() or {}
     seen = ledger.get("requests", {})
     return {

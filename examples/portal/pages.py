@@ -41,7 +41,7 @@ def take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
 @blueprint.app_url_defaults
 def put_language(endpoint: str, values: dict[str, Any]) -> None:
     """Puts the page's language into the addresses of its links."""
-    if "language" in g and endpoint.startswith(("pages.", "account.", "live.")):
+    if "language" in g and endpoint.startswith(("pages.", "account.", "live.", "trials.")):
         values.setdefault("language", g.language)
 
 

@@ -98,6 +98,12 @@ def portal_policy(third_parties: str) -> Policy:
             # Its script writes this one in our name: ours by place, not by purpose.
             Cookie("_tm_visit", purpose="Recognises a visit", duration="1 year", party="first"),
             Cookie(
+                "_tm_part*",
+                purpose="Notes which parts of the portal were seen",
+                duration="1 day",
+                party="first",
+            ),
+            Cookie(
                 "tm_visitor",
                 purpose="Tells visitors apart",
                 duration="1 year",
@@ -120,6 +126,12 @@ def portal_policy(third_parties: str) -> Policy:
         cookies=[
             Cookie("lf_uid", purpose="Recognises you across sites", duration="90 days"),
             Cookie("lf_seen", purpose="Says which advertisements you saw", duration="30 days"),
+            Cookie(
+                "_lf_click",
+                purpose="Remembers the advertisement that led here",
+                duration="30 days",
+                party="first",
+            ),
         ],
     )
     cartolane = Service(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from .trial_texts import TRIAL_TEXTS
+
 LANGUAGES = {"en": "English", "fr": "Français"}
 
 TEXTS: dict[str, dict[str, str]] = {
@@ -13,6 +15,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "nav": "Main",
         "nav_data": "Data sets",
         "nav_live": "Live view",
+        "nav_trials": "Trials",
         "nav_account": "Account",
         "language": "Language",
         "imprint": "Imprint",
@@ -40,9 +43,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "licence": "Licence",
         "where": "Where it comes from",
         "map_title": "Map of the places",
-        "map_waits": "The map comes from Cartolane, which stores a cookie on your device. "
-        "It loads once you allow it.",
-        "map_allow": "Choose what may load",
         # Account
         "account": "Your account",
         "sign_in": "Sign in",
@@ -115,6 +115,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "nav": "Principale",
         "nav_data": "Jeux de données",
         "nav_live": "En direct",
+        "nav_trials": "Essais",
         "nav_account": "Compte",
         "language": "Langue",
         "imprint": "Mentions légales",
@@ -140,9 +141,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "licence": "Licence",
         "where": "D’où elles viennent",
         "map_title": "Plan des lieux",
-        "map_waits": "Le plan vient de Cartolane, qui dépose un cookie sur votre appareil. "
-        "Il se charge quand vous l’autorisez.",
-        "map_allow": "Choisir ce qui se charge",
         "account": "Votre compte",
         "sign_in": "Se connecter",
         "sign_in_lead": "Un compte permet de suivre des jeux de données et leurs nouveautés.",
@@ -207,6 +205,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "cookies_none": "Aucun cookie ne leur est parvenu.",
     },
 }
+
+for _language, _words in TRIAL_TEXTS.items():
+    TEXTS[_language].update(_words)
 
 MONTH_NAMES = {
     "en": "January February March April May June July August September October November December",

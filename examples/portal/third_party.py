@@ -34,6 +34,11 @@ TALLYMARK_SCRIPT = """\
 })();
 """
 
+#: What a page loads that names it outside any template.
+FORGOTTEN_SCRIPT = """\
+document.documentElement.dataset.forgotten = "ran";
+"""
+
 LANTERNFISH_SCRIPT = """\
 new Image().src = new URL("pixel.gif?from=" + encodeURIComponent(document.referrer),
   document.currentScript.src);
@@ -139,6 +144,10 @@ def _add_tallymark(app: Flask) -> None:
     @app.get("/tallymark/count.js")
     def tallymark_script() -> Response:
         return _script(TALLYMARK_SCRIPT)
+
+    @app.get("/tallymark/forgotten.js")
+    def forgotten_script() -> Response:
+        return _script(FORGOTTEN_SCRIPT)
 
     @app.get("/tallymark/pixel.gif")
     def tallymark_pixel() -> Response:

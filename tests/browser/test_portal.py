@@ -75,8 +75,7 @@ def test_after_accepting_they_come(browser, portal, third):
     browser.until(lambda: expected <= set(visited(third)), "not all third parties were asked")
     browser.until(lambda: "_tm_visit" in browser.cookies)
     browser.until(lambda: {"tm_visitor", "cl_view"} <= set(browser.cookies))
-    browser.until(lambda: browser.box(".map iframe")["height"] > 100)
-    assert not browser.one(".waits").is_displayed()
+    browser.until(lambda: browser.box(".fcc-e iframe")["height"] > 100)
     go(browser, portal, "/en/live")
     browser.until(lambda: int(browser.one("[data-fact=third]").text) >= len(expected))
     browser.until(lambda: "tm_visitor" in browser.one("[data-table=received]").text)
@@ -100,17 +99,49 @@ def test_after_refusing_nothing_comes_and_the_exempt_statistics_stop(browser, po
 
 
 def test_one_service_alone(browser, portal, third):
-    """The way from the note in place of the map to the map."""
+    """The way from the placeholder of the map to the map."""
     go(browser, portal, "/en/data/street-trees")
-    browser.js("document.querySelector('.map').scrollIntoView()")  # out from under the bar
-    browser.click("Choose what may load")
-    browser.until(lambda: browser.dialog)
-    browser.click("Cartolane maps", within="#fcc-d")
-    browser.click("Save my choice")
+    browser.js("document.querySelector('.fcc-e').scrollIntoView()")  # out from under the bar
+    browser.click("Always allow Cartolane maps")
     browser.until(lambda: "/cartolane/map" in visited(third))
     go(browser, portal, *PAGES)
     assert {path.split("/")[1] for path in visited(third)} == {"cartolane"}
-    assert browser.one("[data-fact=choice]").text == "Own selection"
+    assert browser.js("cookieConsent.allows('cartolane')")
+
+
+def test_a_tag_that_nobody_gated_runs_only_after_consent(browser, portal, third):
+    def outcome() -> str:
+        go(browser, portal, "/en/trials")
+        unknown = "Without JavaScript no script runs at all."
+        browser.until(lambda: browser.one("[data-outcome]").text != unknown)
+        return browser.one("[data-outcome]").text
+
+    assert outcome() == "blocked by the browser"
+    assert visited(third) == []
+    browser.js("cookieConsent.accept()")
+    browser.until(lambda: browser.allows("tallymark"))
+    assert outcome() == "ran"
+    assert "/tallymark/forgotten.js" in visited(third)
+    browser.js("cookieConsent.reject()")
+    browser.until(lambda: not browser.allows("tallymark"))
+    assert outcome() == "blocked by the browser"
+
+
+def test_planted_cookies_vanish_after_a_withdrawal(browser, portal):
+    go(browser, portal, "/en/trials")
+    browser.js("cookieConsent.accept()")
+    browser.until(lambda: browser.allows("tallymark"))
+    browser.click("Plant cookies")
+    browser.until(lambda: browser.find("[data-trial=carried]"))
+    planted = {"_tm_part_site", "_tm_part_hidden", "_tm_part_section"}
+    assert planted <= {cell.text for cell in browser.find("[data-trial=carried] tbody th")}
+    browser.js("cookieConsent.reject()")
+    browser.until(lambda: not browser.allows("tallymark"))
+    for _ in range(2):
+        go(browser, portal, "/en/trials")
+    assert not browser.find("[data-trial=carried]")
+    assert not {*planted, "_tm_visit", "_lf_click"} & set(browser.cookies)
+    assert {"consent", "forgotten"} <= set(browser.cookies)
 
 
 def test_the_live_page_follows_by_itself(browser, portal, third):
@@ -164,7 +195,15 @@ def test_choosing_a_language(browser, portal):
 def test_every_page_is_accessible_and_fits(browser, portal, scheme, width):
     browser.window(width, 800)
     browser.media(prefers_color_scheme=scheme)
-    for path in (*PAGES, "/en/account", "/en/imprint", "/en/cookies", "/fr/data/library-loans"):
+    for path in (
+        *PAGES,
+        "/en/account",
+        "/en/trials",
+        "/fr/trials",
+        "/en/imprint",
+        "/en/cookies",
+        "/fr/data/library-loans",
+    ):
         go(browser, portal, path)
         assert findings(browser) == [], path
         assert browser.js("document.documentElement.scrollWidth <= innerWidth"), path
