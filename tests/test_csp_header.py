@@ -102,6 +102,11 @@ def test_every_policy_of_a_header_and_every_header_gains() -> None:
     assert [INSIGHT in value for _, value in found] == [True, True, False]
 
 
+def test_what_browsers_cannot_read_stays_as_it_is() -> None:
+    header = "script-src\xa0'self'; default-src 'none'"
+    assert extended(header, "insight") == header
+
+
 def test_no_source_is_there_twice() -> None:
     header = f"script-src 'self' {INSIGHT}"
     assert extended(header, "insight").count(INSIGHT) == 1
@@ -156,6 +161,8 @@ def test_a_site_can_have_it_everywhere_or_nowhere() -> None:
     always = site(csp="always")
     assert INSIGHT in csp(always, "/", granted=["insight"])
     assert get(always, path="/").headers["Cache-Control"] == "private"
+    files = [get(always, path=f"/consent/{name}") for name in ("banner.js", "policy.json")]
+    assert all("Cookie" not in file.headers["Vary"] for file in files)
     assert INSIGHT not in csp(site(csp="off"), granted=["insight"])
     with pytest.raises(ValueError, match="allowed: 'read', 'always', 'off'"):
         make_app(csp="sometimes")

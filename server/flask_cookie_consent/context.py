@@ -232,6 +232,14 @@ class Consent:
             self._take(choice)
         return cast("Mapping[str, bool]", self._allowed)
 
+    @property
+    def pattern(self) -> tuple[str, str, str]:
+        """The same for all visitors who allow the same; read without a note."""
+        self.load()
+        counts = self._counts
+        answers = (counts.granted, counts.refused) if counts else ("", "")
+        return (*answers, self._rules.regime.id)
+
     def may_run(self, id: str) -> bool:
         """Whether a service is allowed, read without a note."""
         return self.load()[id]

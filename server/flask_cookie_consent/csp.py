@@ -8,7 +8,8 @@ Level 3.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import lru_cache
 from typing import Literal, TypeAlias, get_args
 
@@ -36,6 +37,13 @@ _FALLBACKS: Mapping[str, tuple[str, ...]] = {
 #: Where one of these is there, it counts instead of the directive that it refines.
 _REFINED = ("script-src-elem", "style-src-elem")
 
+#: What browsers read a policy of. They pass over a directive with anything else in it, and
+#: Python's ``split`` would part it where they do not.
+_READABLE = re.compile(r"[\t -~]*")
+
+#: How many patterns of answers are remembered with their origins.
+_PATTERNS = 256
+
 _Directives: TypeAlias = "dict[str, list[str]]"
 
 
@@ -44,19 +52,33 @@ class ConsentedSources:
 
     def __init__(self, policy: Policy) -> None:
         self._services: tuple[Service, ...] = tuple(s for s in policy.services if s.origins)
+        self._origins: dict[Hashable, tuple[str, ...]] = {}
         # Few headers, and few patterns of answers. (A header with a nonce differs each time; then
         # the work is done anew.)
         self._extended = lru_cache(256)(_extended)
 
     def apply_to(self, headers: Headers) -> bool:
-        """Whether what a visitor allows can make a difference to these headers."""
-        return bool(self._services) and any(name.lower() in _HEADERS for name, _ in headers)
+        """Whether these are headers of a page on which what a visitor allows makes a difference:
+        scripts, styles and pictures have nothing to load."""
+        found = {name.lower(): value for name, value in headers}
+        page = found.get("content-type", "text/html").startswith("text/html")
+        return bool(self._services) and page and not _HEADERS.isdisjoint(found)
 
-    def extend(self, headers: Headers, allows: Callable[[str], bool]) -> Headers:
-        """``headers`` with the origins of the services that ``allows`` lets run."""
-        if not self._services:
+    def extend(
+        self, headers: Headers, allows: Callable[[str], bool], pattern: Hashable = None
+    ) -> Headers:
+        """``headers`` with the origins of the services that ``allows`` lets run.
+
+        :param pattern: the same for all visitors of whom ``allows`` says the same.
+        """
+        if not self._services or all(name.lower() not in _HEADERS for name, _ in headers):
             return headers
-        origins = tuple(dict.fromkeys(o for s in self._services if allows(s.id) for o in s.origins))
+        origins = self._origins.get(pattern) if pattern else None
+        if origins is None:
+            found = (o for s in self._services if allows(s.id) for o in s.origins)
+            origins = tuple(dict.fromkeys(found))
+            if pattern and len(self._origins) < _PATTERNS:
+                self._origins[pattern] = origins
         if not origins:
             return headers
         return [
@@ -67,6 +89,8 @@ class ConsentedSources:
 
 def _extended(header: str, origins: tuple[str, ...]) -> str:
     """One header. Each of several policies in it, between commas, has to allow a source."""
+    if not _READABLE.fullmatch(header):
+        return header
     return ",".join(_extended_policy(policy, origins) for policy in header.split(","))
 
 

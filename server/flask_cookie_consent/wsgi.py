@@ -82,7 +82,7 @@ class ConsentLayer:
             consent.was_read = True
         if consent.was_read:
             if sources is not None:
-                headers = sources.extend(headers, consent.may_run)
+                headers = sources.extend(headers, consent.may_run, consent.pattern)
             headers = depend_on_visitor(headers, extension.vary)
             if extension.cookie.has_twins(environ):
                 has_cookies = True

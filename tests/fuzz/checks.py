@@ -116,11 +116,15 @@ def _granted(target: Target, made: Input, answer: Answer) -> Iterator[str]:
     if made.environ["PATH_INFO"] == "/consent/choice":
         return  # what was just answered counts there
     cookie = made.environ.get("HTTP_COOKIE", "")
-    may = oracle.allowed(cookie, int(time.time()), target.asking, target.exempt)
+    now = int(time.time())
+    may = oracle.allowed(cookie, now, target.asking, target.exempt)
+    signals = made.environ.get("HTTP_SEC_GPC", "").split(",")
+    if "1" in [signal.strip() for signal in signals] and not oracle.overrides(cookie, now):
+        may -= target.sale
     passed = {
         OPTIONAL[v.partition("=")[0]]
         for n, v in answer.headers
-        if n.lower() == "set-cookie" and v.partition("=")[0] in OPTIONAL
+        if n.lower() == "set-cookie" and v.partition("=")[0] in OPTIONAL and "Max-Age=0" not in v
     }
     if not passed <= may:
         yield f"cookies of {passed - may} pass, allowed at most {may}"

@@ -20,6 +20,7 @@ class Answer:
     """What one consent cookie says."""
 
     time: int
+    letter: str
     granted: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
 
@@ -44,7 +45,7 @@ def read_value(value: str) -> Answer | None:
     seconds = 0
     for digit in time:
         seconds = seconds * 36 + BASE36.index(digit)
-    return Answer(seconds, *runs)
+    return Answer(seconds, head[1], *runs)
 
 
 def answers(header: str, now: int) -> list[Answer]:
@@ -71,6 +72,12 @@ def allowed(header: str, now: int, asking: dict[str, str], exempt: dict[str, str
         if said and token not in refused and all(token in answer.granted for answer in said):
             ids.add(id_)
     return ids
+
+
+def overrides(header: str, now: int) -> bool:
+    """Whether a choice was made by somebody who knew that Global Privacy Control counts."""
+    said = answers(header, now)
+    return bool(said) and said[0].letter in "oO"
 
 
 def stays_here(location: str, scheme: str, host: str) -> bool:

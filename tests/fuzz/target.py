@@ -44,6 +44,8 @@ class Target:
         tokens = rules.token
         self.asking = {tokens[s.id]: s.id for s in rules.asked}
         self.exempt = {tokens[s.id]: s.id for s in rules.objectable}
+        #: Ids of what Global Privacy Control refuses.
+        self.sale = {s.id for s in rules.refused_by_signal}
         self._log = _Log()
         self._errors = StringIO()
         for name in (None, "flask_cookie_consent", self.app.name):
