@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from flask_cookie_consent import ChoiceEvent, choice_made
-from tests.site import make_app
+from tests.site import make_app, policy
 
 from .jar import DOMAIN
+from .signs import confirmed
 from .test_script_tag import HTML, TAG
 from .world import Server
 
@@ -137,3 +138,20 @@ def test_by_https_the_server_keeps_a_cookie_of_the_sites_own(browser, serve_http
     assert kept["partitionKey"]["topLevelSite"] == "https://localhost"
     [asked] = sites.flask.requests("/consent/dialog", "GET")
     assert kept["value"] in asked.headers["cookie"]
+
+
+def test_within_one_domain_the_servers_own_cookie_stays(browser, serve_https):
+    """Safari keeps it longer than one that a script wrote; only the server's is ``Lax``."""
+    static = serve_https(Flask("static"), host=f"www.{DOMAIN}")
+    app = make_app(policy_=policy(cookie_domain=DOMAIN), embedded_on=[static.url])
+    flask = serve_https(app, host=f"consent.{DOMAIN}")
+    html = HTML.format(tag=TAG.format(base=flask.url, query=""), body="")
+    static.app.add_url_rule("/", "plain", lambda: html)
+    browser.get(static.url)
+    browser.click("Accept all")
+    confirmed(browser)
+    browser.get(static.url)
+    browser.until(lambda: browser.js("window.cookieConsent?.given"))
+    [kept] = [c for c in browser.all_cookies if c["name"] == "consent"]
+    assert kept["domain"] == f".{DOMAIN}"
+    assert kept.get("sameSite") == "Lax"
