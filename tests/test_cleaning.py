@@ -146,6 +146,18 @@ def test_the_choices_own_answer_expires_declared_cookies_of_other_paths() -> Non
     assert not expired(ask(app, "/consent/choice", "", {}, method="POST", data=kept))
 
 
+def test_cookies_of_other_paths_have_room_beside_very_many() -> None:
+    """The choice's own answer is the only occasion for what no request shows."""
+    basket = Cookie("basket", purpose="Counts", path="/shop")
+    deep = Service("Shop", category="marketing", cookies=[basket])
+    app = make_app(policy_=policy(services=[*services(), deep]))
+    jar = "; ".join(f"_ad_{number}=1" for number in range(100))
+    response = ask(app, "/consent/choice", jar, {}, method="POST", data={"answer": "reject"})
+    assert ("basket", "/shop", None, False) in expired(response)
+    assert len(names(response)) > 1
+    assert size(response) <= LIMIT
+
+
 def test_a_page_that_expires_something_is_no_page_for_shared_caches() -> None:
     app = site()
     response = ask(app, "/public", "_ins=1")

@@ -213,6 +213,14 @@ def test_scripts_use_the_name_of_their_scheme() -> None:
         assert "consent=" in text
 
 
+def test_the_clean_up_knows_our_own_cookie_by_the_name_of_its_scheme() -> None:
+    """Else a pattern of a refused service might fit it."""
+    app = site(OWN)
+    name = extension_of(app).assets.more.name
+    assert '["cookie","__Host-consent",' in script(app, f"/consent/{name}", WWW)
+    assert '["cookie","consent",' in script(app, f"/consent/{name}", "http://localhost/")
+
+
 @pytest.mark.parametrize("options", [OWN, SHARED])
 def test_both_variants_of_the_code_are_allowed_by_hash(options: dict[str, Any]) -> None:
     extension = extension_of(site(options))
@@ -231,6 +239,18 @@ def test_scripts_are_told_the_domain_where_it_holds(monkeypatch: pytest.MonkeyPa
     app = site(SHARED)
     assert script(app, "/consent/banner.js", WWW) == "a=b;path=/;domain=example.org"
     assert script(app, "/consent/banner.js", "http://localhost/") == "a=b;path=/"
+
+
+def test_scripts_expire_one_without_a_domain_only_where_there_is_one() -> None:
+    """An old refusal of that host's would count beside a new acceptance. It costs the others
+    nothing."""
+    line = 'document.cookie="consent=;path=/;max-age=0",document.cookie=`consent='
+    for text in scripts(site(SHARED), WWW)[1:]:
+        assert line in text
+    others = [*scripts(site(SHARED), "http://localhost/"), *scripts(site({}), WWW)]
+    for text in others:
+        assert "path=/;max-age=0" not in text
+        assert "__ALONE__" not in text
 
 
 # -- Hostile requests -------------------------------------------------------------------------

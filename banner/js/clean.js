@@ -34,7 +34,8 @@ const expire = (name) => {
   const labels = location.hostname.split(".");
   const parts = location.pathname.split("/");
   const paths = parts.flatMap((_, i) => [parts.slice(0, i + 1).join("/"), parts.slice(0, i).join("/") + "/"]);
-  for (const path of new Set(paths.filter(Boolean)))
+  // What stands behind a semicolon would be an attribute.
+  for (const path of new Set(paths.filter((p) => p && !p.includes(";"))))
     for (const domain of ["", ...labels.map((_, i) => `;domain=${labels.slice(i).join(".")}`)])
       for (const apart of ["", ";secure;partitioned"])
         document.cookie = `${name}=;max-age=0;path=${path}${domain}${apart}`;
@@ -62,12 +63,11 @@ const clearStores = async () => {
 
 /** Lets the server expire cookies until none is left, or none goes any more. */
 const clearCookies = async () => {
-  if (ELSEWHERE) return; // it never sees this page's cookies
   const url = new URL("clear?language=" + ($("fcc-s")?.lang || ""), BASE);
-  for (let least = Infinity, tries = 0; tries < 5; ) {
-    const answer = await (await fetch(url, { method: "POST" })).json();
-    if (!answer.left) return answer;
+  for (let least = Infinity, tries = 0; ; ) {
+    const answer = await (await fetch(url, { method: "POST", credentials: "include" })).json();
     tries = answer.left < least ? 0 : tries + 1;
+    if (!answer.left || tries == 5) return answer;
     least = Math.min(least, answer.left);
   }
 };
@@ -84,6 +84,8 @@ const clean = () => {
     const texts = await clearCookies().catch(() => {});
     if (HONOURS && texts?.signal && !said) sayHonoured(texts.signal);
     said ||= HONOURS && texts?.signal;
-    if (withdrawn && texts?.reload) offerReload(texts);
+    if (!withdrawn || !texts?.reload) return;
+    withdrawn = false; // offered once: not again when all is accepted
+    offerReload(texts);
   });
 };

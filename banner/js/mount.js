@@ -4,8 +4,14 @@
 /** How to ask the server, where it is of another origin than the page. */
 const ELSEWHERE = new URL(HERE).origin == location.origin ? {} : { credentials: "include" };
 
-/** Puts down that the server has the choice: its own cookie is never this page's. */
-const settle = () => write((current = { ...current, state: "c", id: "" }));
+/**
+ * Puts down that the server has a choice, unless there is a newer one by now, or the server's own
+ * cookie, which is this page's too where both are of one domain (and outlives ours in Safari).
+ * @param {string} reported
+ */
+const settle = (reported) => {
+  if (encode(read(document.cookie)) == reported) write((current = { ...current, state: "c", id: "" }));
+};
 
 /** @param {string | [string, Record<string, string>, ...any[]]} node */
 const build = (node) => {

@@ -2,6 +2,9 @@
 
 /** @param {Choice} c */
 const write = (c) => {
+  // With a Domain the server puts here what expires one that is for this host only: it is from
+  // before, and its refusals would count too. Elsewhere it puts nothing.
+  __ALONE__;
   document.cookie =
     `__NAME__=${encode(c)};__ATTRIBUTES__;max-age=${c.time + __LIFE__ - now()}` +
     (location.protocol == "https:" ? ";secure" : "");
@@ -28,7 +31,7 @@ const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
     body,
     ...ELSEWHERE, // tag only
   })
-    .then(({ ok }) => ok && ELSEWHERE.credentials && settle()) // tag only
+    .then(({ ok }) => ok && ELSEWHERE.credentials && settle(encode(choice))) // tag only
     .catch(() => {}) // not lost: later page views report it again
     .then(() => {
       const kept = read(document.cookie);

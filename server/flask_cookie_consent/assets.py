@@ -188,9 +188,13 @@ class Assets:
     def _kept(self) -> list[list[str]]:
         """KEPT: what ``banner/js/clean.js`` needs to know of the policy."""
         ids: dict[tuple[str, str], list[str]] = {}
-        for service in self._renderer.policy.services:
+        policy = self._renderer.policy
+        for service in policy.services:
             for cookie in service.cookies:
-                ids.setdefault((cookie.storage, cookie.name), []).append(service.id)
+                # Our own has another name where it cannot have a prefix.
+                own = cookie.storage == "cookie" and cookie.name == policy.cookie_name
+                name = self._form.name if own else cookie.name
+                ids.setdefault((cookie.storage, name), []).append(service.id)
         return [[*what, *services] for what, services in ids.items()]
 
     def _script(self, name: str, *arguments: str) -> str:
@@ -202,6 +206,7 @@ class Assets:
             bundle(name)
             .replace("__NAME__", self._form.name)
             .replace("__ATTRIBUTES__", self._form.attributes)
+            .replace("__ALONE__,", f"{alone}," if (alone := self._form.alone) else "")
             .replace("__LIFE__", lifetime)
         )
 

@@ -78,10 +78,9 @@ class Cleaner:
             return []
         path = environ.get("SCRIPT_NAME", "") + ("" if at_root else environ.get("PATH_INFO", ""))
         visit = Visit(host_name(environ), path, environ["wsgi.url_scheme"] == "https")
-        cookies = self.deletions(names, visit)
-        if elsewhere:
-            cookies += self.declared_elsewhere(allowed, visit, MAX_BYTES - _size(cookies))
-        return cookies
+        # What is unseen has this one occasion; the rest comes with the next request again.
+        unseen = self.declared_elsewhere(allowed, visit, MAX_BYTES // 2) if elsewhere else []
+        return unseen + self.deletions(names, visit, MAX_BYTES - _size(unseen))
 
     def leftovers(self, header: str, allowed: Mapping[str, bool]) -> list[str]:
         """The names of the cookies in a ``Cookie`` header that only services declare which may

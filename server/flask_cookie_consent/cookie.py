@@ -64,6 +64,12 @@ class Form(NamedTuple):
         """Where it holds, as a script writes it behind the value."""
         return f"path=/;domain={self.domain}" if self.domain else "path=/"
 
+    @property
+    def alone(self) -> str:
+        """A script's expression that expires one from before the site had a ``Domain``; nothing
+        where there is none."""
+        return f'document.cookie="{self.name}=;path=/;max-age=0"' if self.domain else ""
+
 
 class ConsentCookie:
     """The consent cookie of one policy; also the usual :class:`~.source.ChoiceSource`.

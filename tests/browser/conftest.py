@@ -12,6 +12,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,14 @@ def trusting(browser: Visitor) -> Iterator[Visitor]:
     browser.cdp("Security.setIgnoreCertificateErrors", ignore=True)
     yield browser
     browser.cdp("Security.setIgnoreCertificateErrors", ignore=False)
+
+
+@pytest.fixture
+def serve_https(
+    trusting: Visitor, serve: Callable[..., Server], tls: ssl.SSLContext
+) -> Callable[..., Server]:
+    """The same as ``serve``, by https, with a browser that takes the certificate."""
+    return partial(serve, tls=tls)
 
 
 @pytest.fixture

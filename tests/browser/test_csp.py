@@ -138,7 +138,8 @@ def site(request, serve, third_party):
 
 
 def test_the_page_the_dialog_and_the_gated_markup_work(listening, site):
-    """H5, B2: the banner appears in its style, accepting releases, the dialog opens and saves."""
+    """H5, B2, W2: the banner appears in its style, accepting releases, the dialog opens and saves,
+    what was withdrawn is cleared, and a reload is offered."""
     browser = listening
     browser.get(site.url)
     browser.until(lambda: browser.banner)
@@ -149,6 +150,8 @@ def test_the_page_the_dialog_and_the_gated_markup_work(listening, site):
     browser.until(lambda: browser.ran == ["last", "vendor", "inline"])
     assert not browser.banner
     confirmed(browser)
+    browser.set_cookie("_ad_1", "hidden", site.url, httpOnly=True)
+    browser.js("document.cookie = '_ad_2=seen'")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
     assert browser.box("#fcc-d button")["width"] >= 44
@@ -158,6 +161,9 @@ def test_the_page_the_dialog_and_the_gated_markup_work(listening, site):
     browser.until(lambda: not browser.dialog)
     assert not browser.allows("ads")
     assert browser.allows("insight")
+    browser.until(lambda: browser.find("#fcc-r button"))
+    assert browser.js("getComputedStyle(document.querySelector('#fcc-r')).position") == "fixed"
+    assert not {"_ad_1", "_ad_2"} & set(browser.cookies)
     assert_nothing_reported(browser)
 
 

@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 
 from flask_cookie_consent import ChoiceEvent, choice_made
-from tests.site import make_app
+from tests.site import make_app, policy
 
+from .jar import DOMAIN
+from .signs import confirmed
 from .test_script_tag import HTML, TAG
 from .world import Server
 
@@ -17,10 +19,10 @@ from .world import Server
 class Sites:
     """A static site, and the Flask app that knows its origin."""
 
-    def __init__(self, serve: Any) -> None:
+    def __init__(self, serve: Any, host: str = "127.0.0.1") -> None:
         self.static: Server = serve(Flask("static"), host="localhost")
         app = make_app(embedded_on=[self.static.url])
-        self.flask: Server = serve(app)
+        self.flask: Server = serve(app, host=host)
         tag = TAG.format(base=self.flask.url, query="")
         html = HTML.format(tag=tag, body="")
         self.static.app.add_url_rule("/", "plain", lambda: html)
@@ -88,3 +90,68 @@ def test_the_boxes_show_the_choice_that_the_static_site_keeps(browser, sites):
         "[...document.querySelectorAll('[name=allow]:checked')].map((b) => b.value)"
     )
     assert ticked == ["video"]
+
+
+def choice_kept(browser) -> str:
+    """The value of the static site's own cookie."""
+    [found] = [c for c in browser.all_cookies if c["domain"] == "localhost"]
+    return str(found["value"])
+
+
+def test_a_choice_that_the_server_did_not_take_is_reported_again(browser, sites):
+    browser.cdp("Network.setBlockedURLs", urls=["*/consent/choice"])
+    browser.get(sites.static.url)
+    browser.click("Accept all")
+    browser.until(lambda: browser.js("window.cookieConsent.given"))
+    assert choice_kept(browser).startswith("1a0.")
+    browser.cdp("Network.setBlockedURLs", urls=[])
+    browser.get(sites.static.url)
+    browser.until(lambda: choice_kept(browser).startswith("1ac."))
+    assert len(sites.events) == 1
+
+
+def test_the_preferences_say_what_was_chosen_on_the_static_site(browser, sites):
+    """By plain http no server of another site keeps a cookie: it knows nothing."""
+    browser.get(sites.static.url)
+    browser.click("Accept all")
+    browser.until(lambda: choice_kept(browser).startswith("1ac."))
+    browser.js("cookieConsent.show()")
+    browser.until(lambda: browser.dialog)
+    assert [b.is_selected() for b in browser.find("#fcc-d [name=allow]")] == [True] * 4
+    browser.click("Ads", "#fcc-d")
+    browser.click("Save my choice", "#fcc-d")
+    browser.until(lambda: browser.find("#fcc-r"))  # a withdrawal: the page can be reloaded
+    assert not browser.allows("ads")
+    assert browser.allows("video")
+
+
+def test_by_https_the_server_keeps_a_cookie_of_the_sites_own(browser, serve_https):
+    """In a partition; whatever the script asks then carries it."""
+    sites = Sites(serve_https, f"consent.{DOMAIN}")
+    browser.get(sites.static.url)
+    browser.click("Reject all")
+    browser.until(lambda: choice_kept(browser).startswith("1rc."))
+    browser.js("cookieConsent.show()")
+    browser.until(lambda: browser.dialog)
+    browser.until(lambda: sites.flask.requests("/consent/clear", "POST"))
+    [kept] = [c for c in browser.all_cookies if c["domain"] == sites.flask.url[8:].split(":")[0]]
+    assert kept["partitionKey"]["topLevelSite"] == "https://localhost"
+    [asked] = sites.flask.requests("/consent/dialog", "GET")
+    assert kept["value"] in asked.headers["cookie"]
+
+
+def test_within_one_domain_the_servers_own_cookie_stays(browser, serve_https):
+    """Safari keeps it longer than one that a script wrote; only the server's is ``Lax``."""
+    static = serve_https(Flask("static"), host=f"www.{DOMAIN}")
+    app = make_app(policy_=policy(cookie_domain=DOMAIN), embedded_on=[static.url])
+    flask = serve_https(app, host=f"consent.{DOMAIN}")
+    html = HTML.format(tag=TAG.format(base=flask.url, query=""), body="")
+    static.app.add_url_rule("/", "plain", lambda: html)
+    browser.get(static.url)
+    browser.click("Accept all")
+    confirmed(browser)
+    browser.get(static.url)
+    browser.until(lambda: browser.js("window.cookieConsent?.given"))
+    [kept] = [c for c in browser.all_cookies if c["name"] == "consent"]
+    assert kept["domain"] == f".{DOMAIN}"
+    assert kept.get("sameSite") == "Lax"
