@@ -17,8 +17,9 @@ from werkzeug.exceptions import BadRequest, NotFound
 from .context import UnknownName, consent, current_extension
 from .embedding import is_embedded
 from .faults import URL, is_filled, show
+from .files import SHORT, serve_file
 from .policy import Policy
-from .views import SHORT, _query, _serve, own_language
+from .replies import own_language, query_argument
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
@@ -98,7 +99,7 @@ def embed_markup(
 
 def serve_embed_script() -> Response:
     """The script of embeds by its plain address."""
-    return _serve(current_extension().request_assets().embed, SHORT)
+    return serve_file(current_extension().request_assets().embed, SHORT)
 
 
 def serve_embed(service: str) -> Response:
@@ -108,7 +109,7 @@ def serve_embed(service: str) -> Response:
     site that says something in somebody else's words, a browser that comes here saves a file.
     """
     extension = current_extension()
-    title, link = _query("title"), _query("link")
+    title, link = query_argument("title"), query_argument("link")
     if len(title) > MAX_TITLE or len(link) > MAX_LINK:
         raise BadRequest(f"a title has at most {MAX_TITLE} characters, a link {MAX_LINK}")
     known = {s.id: s.name for s in extension.policy.services}
@@ -120,7 +121,7 @@ def serve_embed(service: str) -> Response:
             service,
             title if is_filled(title) else known[service],
             link or None,
-            _query("ratio") or "16/9",
+            query_argument("ratio") or "16/9",
         )
     except ValueError as error:
         raise BadRequest(str(error)) from error

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from .assets import Assets
 from .caching import Headers
 from .choice import Choice
+from .choosing import post_choice, post_clear
 from .cleaning import Cleaner
 from .context import EXTENSION_KEY, Consent, consent
 from .cookie import ConsentCookie, Form
@@ -23,18 +24,17 @@ from .csp import FOLLOW, ConsentedSources, Follow
 from .declared import DeclaredCookies
 from .edition import Edition
 from .embedding import checked_origins, is_embedded, share
-from .embeds import ROUTES
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
 from .policy import Policy
 from .regimes import OPT_IN, Regime, Regimes
+from .routes import add_routes, add_signal_statement
 from .rules import Rules
 from .signals import GlobalPrivacyControl, Signal
 from .source import ChoiceSource
 from .templating import consent_banner, consent_embed, consent_link, consent_policy
 from .texts import Overrides, nearest
-from .views import add_routes, add_signal_statement, post_choice, post_clear
 from .wsgi import ConsentLayer, WSGIApp
 
 logger = logging.getLogger("flask_cookie_consent")
@@ -180,7 +180,7 @@ class CookieConsent(Blueprint):
         #: The apps it is registered with, and the name that each knows its endpoints by.
         self._apps: dict[Flask, str] = {}
         self.started = False
-        add_routes(self, ROUTES)
+        add_routes(self)
         if self.embedded_on:
             self.after_request(share)
         self.record(self._install)

@@ -1,0 +1,93 @@
+"""The routes that take a choice, and clean up after it. See ``docs/http.md``."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app, jsonify, redirect, request
+from werkzeug.exceptions import Forbidden
+
+from .choice import Choice
+from .context import consent, current_consent, current_extension
+from .events import ChoiceEvent, choice_made
+from .origin import is_same_origin, safe_path
+from .replies import edition_here, keep_private, own_language, referring_page
+from .submission import Submission, read_submission
+from .views import preferences_page
+
+if TYPE_CHECKING:
+    from .extension import CookieConsent
+
+
+def post_choice() -> Response:
+    """Takes a choice, and confirms it with a cookie that the server sets: Safari deletes
+    cookies written by scripts after seven days without interaction, not those set by servers."""
+    extension = current_extension()
+    if not is_same_origin(request, extension.trusted_origins):
+        raise Forbidden("a choice is taken from this site's own pages only")
+    submission = read_submission(
+        request,
+        edition_here(extension).rules,
+        consent.choice,
+        edition_here(extension).renderer.snapshot,
+        int(time.time()),
+        consent.signal,
+    )
+    unconfirmed = not (submission.scripted or submission.confirmed)
+    if unconfirmed and current_consent().opts_in_again(submission.choice):
+        return preferences_page(extension, safe_path(submission.next, request), confirm=True)
+    event = _event(extension, submission)
+    current_consent().adopt(submission.choice)
+    _announce(event)
+    if request.mimetype == "application/json" or submission.scripted:
+        response = Response(status=204)
+    else:
+        back = safe_path(submission.next, request) or referring_page()
+        response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
+    extension.set_choice_cookie(response, submission.choice.confirm(keep_id=False))
+    return keep_private(response)
+
+
+def post_clear() -> Response:
+    """Says how many cookies this request carries that its visitor refuses. The layer around the
+    app expires them on the way, as on every response; a script asks until none is left."""
+    extension = current_extension()
+    header = request.headers.get("Cookie", "")
+    refuses = current_consent().refuses()
+    left = extension.cleaner.leftovers(header, current_consent().load()) if refuses else []
+    answer: dict[str, object] = {"left": len(left)}
+    t = edition_here(extension).renderer.texts(own_language(extension))
+    if extension.offer_reload:
+        answer |= {key: t(key) for key in ("stale", "reload", "close")}
+    if consent.signal:
+        answer["signal"] = t("signal")
+    return keep_private(jsonify(answer))
+
+
+def keep_no_choice(response: Response) -> Response:
+    """Keeps every answer to a choice out of caches: also a refusal, which Flask renders."""
+    return keep_private(response) if (request.endpoint or "").endswith(".choice") else response
+
+
+def _announce(event: ChoiceEvent) -> None:
+    """Sends the signal. A receiver that fails must not cost the visitor the choice."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        choice_made.send(app, event=event)
+    except Exception:
+        app.logger.exception("a receiver of choice_made failed")
+
+
+def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:
+    choice: Choice = submission.choice
+    return ChoiceEvent(
+        choice=choice,
+        previous=consent.choice,
+        granted=edition_here(extension).rules.ids(choice.granted),
+        refused=edition_here(extension).rules.ids(choice.refused),
+        language=submission.language or extension.policy.language,
+        snapshot=submission.snapshot,
+        previous_id=submission.previous_id,
+        page=referring_page(),
+    )

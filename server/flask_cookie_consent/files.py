@@ -1,0 +1,83 @@
+"""The served files: scripts and style sheets."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Response, request
+from werkzeug.exceptions import NotFound
+
+from .assets import CSS, Asset
+from .choice import Choice
+from .context import consent, current_extension
+from .replies import edition_here, keep_private, own_language
+
+#: As long as any browser or cache will take: a hashed name never changes its bytes.
+FOREVER = "public, max-age=31536000, immutable"
+
+#: The plain address of the script tag changes when the policy does.
+SHORT = "public, max-age=600"
+
+
+def serve_tag() -> Response:
+    """The script for the script tag alone, in the visitor's language."""
+    extension = current_extension()
+    # Of several regimes each visitor gets the script for one: no shared cache may keep it.
+    kept = SHORT if extension.regimes is None else SHORT.replace("public", "private")
+    response = serve_file(extension.request_assets().tag(own_language(extension)), kept)
+    response.vary.add("Accept-Language")
+    return response
+
+
+def serve_asset(stem: str, build: str, ending: str) -> Response:
+    """A file by its hashed name."""
+    assets = current_extension().request_assets()
+    asset = assets.by_name.get(f"{stem}-{build}.{ending}")
+    if asset is not None:
+        return serve_file(asset, FOREVER)
+    # A page from before a deployment, or from a server that is newer already: what is current
+    # here serves it too, but may not be kept under that name.
+    stand_in = assets.by_stem.get(f"{stem}.{ending}")
+    if stand_in is None:
+        raise NotFound
+    return serve_file(stand_in, "no-cache")
+
+
+def serve_file(asset: Asset, cache_control: str) -> Response:
+    encoding = _best_encoding(asset)
+    response = Response(asset.variants[encoding], content_type=asset.media_type)
+    response.headers["Cache-Control"] = cache_control
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Vary"] = "Accept-Encoding"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.set_etag(asset.etag(encoding))
+    response.make_conditional(request)
+    return response
+
+
+def _best_encoding(asset: Asset) -> str:
+    accepted = request.accept_encodings
+    return next((name for name in asset.variants if name and accepted[name] > 0), "")
+
+
+def serve_state() -> Response:
+    """The stylesheet that shows the first layer where scripts are off: only visitors without
+    JavaScript ever ask for it, so even a page from a public cache shows them the right state.
+
+    Should a script take the ``<noscript>`` apart (Turbo does), nothing comes of it: as soon as
+    our script has touched ``hidden``, its value is empty.
+    """
+    extension = current_extension()
+    css = ""
+    if consent.unasked:
+        css = "#fcc[hidden=hidden]{display:block!important}"
+        if not extension.inline:
+            css = extension.assets.first_css + css
+    response = Response(css, content_type=CSS)
+    rules = edition_here(extension).rules
+    kept = consent.choice
+    if consent.signal and rules.keeps_signal(kept):
+        made = rules.honour(kept or Choice(int(time.time()), "G"))
+        extension.set_choice_cookie(response, made.confirm(keep_id=False))
+    return keep_private(response)
