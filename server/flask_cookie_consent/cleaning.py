@@ -115,8 +115,8 @@ class Cleaner:
         found: list[str] = []
         # What cannot be deleted (a Secure cookie, by http) must not stand in the way for ever.
         start = random.randrange(len(names)) if names else 0
+        places = [(d, p) for p in paths(visit.path) for d in (None, *domains(visit.host))]
         for name in (*names[start:], *names[:start]):
-            places = [(d, p) for p in paths(visit.path) for d in (None, *domains(visit.host))]
             lines = list(_expired(name, places, visit.secure))
             room -= _size(lines)
             if room < 0:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from .assets import Assets
 from .cookie import Form
-from .policy import Policy
-from .regimes import Regime
 from .render import Renderer
 from .rules import Rules
 from .texts import Overrides
@@ -22,8 +20,7 @@ class Edition:
 
     def __init__(
         self,
-        policy: Policy,
-        regime: Regime,
+        rules: Rules,
         forms: Iterable[Form],
         *,
         placement: str,
@@ -32,8 +29,8 @@ class Edition:
         first_layer: bool,
         signals: bool,
     ) -> None:
-        self.regime = regime
-        self.rules = Rules(policy, regime)
+        self.regime = rules.regime
+        self.rules = rules
         self.renderer = Renderer(
             self.rules, texts=texts, policy_url=policy_url, first_layer=first_layer
         )

@@ -129,12 +129,12 @@ class CookieConsent(Blueprint):
         #: Where regimes differ by visitor; pages are the same for all of them.
         self.regimes = regime if isinstance(regime, Regimes) else None
         self.all_regimes = regimes = regime.all if isinstance(regime, Regimes) else (regime,)
-        self.rules = Rules(policy, regimes[0])
-        self.cookie = ConsentCookie(self.rules, max(Rules(policy, r).lifetime for r in regimes))
+        rules = [Rules(policy, regime) for regime in regimes]
+        self.rules = rules[0]
+        self.cookie = ConsentCookie(self.rules, max(r.lifetime for r in rules))
         self._editions = {
-            regime: Edition(
-                policy,
-                regime,
+            r.regime: Edition(
+                r,
                 self.cookie.forms,
                 placement=placement,
                 texts=texts,
@@ -142,7 +142,7 @@ class CookieConsent(Blueprint):
                 first_layer=first_layer,
                 signals=bool(self.signals),
             )
-            for regime in regimes
+            for r in rules
         }
         #: The one that a cached page shows before its script knows the visitor's.
         self.edition = self._editions[regimes[0]]
@@ -170,7 +170,8 @@ class CookieConsent(Blueprint):
         if csp not in FOLLOW:
             raise ValueError(f"csp: found {csp!r}; allowed: {', '.join(map(repr, FOLLOW))}")
         self.csp_always = csp == "always"
-        self.sources = ConsentedSources(policy) if csp != "off" else None
+        has_origins = any(service.origins for service in policy.services)
+        self.sources = ConsentedSources(policy) if has_origins and csp != "off" else None
         self._language = language
         self._nonce = nonce
         # Rendered once per language and mount; bounded, since a proxy's headers may say where

@@ -47,7 +47,8 @@ class Rules:
         self.service_of: dict[str, Service] = {
             policy.tokens[s.id]: s for s in (*self.asked, *self.objectable)
         }
-        self.asked_tokens = "".join(policy.tokens[s.id] for s in (*self.asked, *self.told))
+        self._shown = (*self.asked, *self.told)
+        self.asked_tokens = "".join(policy.tokens[s.id] for s in self._shown)
         self._sale = frozenset(policy.tokens[s.id] for s in self.refused_by_signal)
         self._allowed = lru_cache(PATTERNS)(self._compute_allowed)
         self._unasked = lru_cache(PATTERNS)(self._compute_unasked)
@@ -67,7 +68,7 @@ class Rules:
     def unasked(self, choice: Choice | None) -> tuple[Service, ...]:
         """The services that need consent and that ``choice`` gives no answer for."""
         if choice is None:
-            return (*self.asked, *self.told)
+            return self._shown
         return self._unasked(choice.granted, choice.refused)
 
     @overload
@@ -153,7 +154,7 @@ class Rules:
         Every other service is refused, or objected to if it is exempt. Answers about services
         that this policy does not know are kept.
         """
-        granted = [self.token[s.id] for s in (*self.asked, *self.told) if s.id in wanted]
+        granted = [self.token[s.id] for s in self._shown if s.id in wanted]
         refused = [token for token, s in self.service_of.items() if s.id not in wanted]
         if previous is not None:
             granted += self.unknown(previous.granted)
@@ -209,4 +210,4 @@ class Rules:
 
     def _compute_unasked(self, granted: str, refused: str) -> tuple[Service, ...]:
         answered = set(split_tokens(granted + refused))
-        return tuple(s for s in (*self.asked, *self.told) if self.token[s.id] not in answered)
+        return tuple(s for s in self._shown if self.token[s.id] not in answered)

@@ -85,7 +85,7 @@ def read_submission(
     if signal:
         choice = _under_signal(choice, rules)
     return Submission(
-        choice=_timed(choice, int(rules.policy.lifetime.total_seconds()), now),
+        choice=_timed(choice, rules.lifetime, now),
         snapshot=shown if shown and len(shown) <= 64 and shown.isascii() else None,
         language=language,
         previous_id=previous if is_id(previous) else None,
