@@ -13,21 +13,24 @@ from .policies import accepted, made_up, portal, rejected
 from .table import table, verdict
 from .timing import PROCESSES, ROUNDS, Subject, Times, measure
 
-BARE = "bare Flask app"
+BARE, BARE_SENT = "bare Flask app", "bare Flask app, cookies sent"
 COOKIES, COOKIES_SENT = "bare, request.cookies", "bare, request.cookies, cookies sent"
 OURS, OURS_SENT = "ours, consent not read", "ours, consent not read, cookies sent"
 READING, READING_SENT = "ours, allows()", "ours, allows(), cookies sent"
 
-SETTING, GATED = "bare, three cookies set", "ours, three cookies set, cookies sent"
+SETTING, GATED = (f"{whose}, three cookies set, cookies sent" for whose in ("bare", "ours"))
 
-#: What a request may cost: µs over what.
+#: What a request may cost: µs over what answers the same requests.
 BUDGETS = {
-    GATED: (SETTING, 12.0),
     OURS: (BARE, 2.0),
-    OURS_SENT: (BARE, 2.0),
+    OURS_SENT: (BARE_SENT, 2.0),
     READING: (COOKIES, 0.0),
     READING_SENT: (COOKIES_SENT, 0.0),
 }
+
+#: What the gate may cost, as a multiple of what an app pays that reads ``request.cookies``: 12 µs
+#: where that takes 10.
+GATE_BUDGET = 1.2
 
 #: What the gate looks at: a necessary cookie, one by its name, one by a pattern.
 THREE = ("sessionid", "_ins", "_ad_7")
@@ -45,6 +48,7 @@ def subjects() -> list[Subject]:
     found = [
         Subject(BARE, apps.bare(), plain),
         Subject("  its twin (noise)", apps.bare(), plain),
+        Subject(BARE_SENT, apps.bare(), sent),
         Subject("two empty hooks", apps.two_hooks(), plain),
         Subject(OURS, apps.ours(policy), plain),
         Subject(OURS_SENT, apps.ours(policy), sent),
@@ -53,7 +57,7 @@ def subjects() -> list[Subject]:
         Subject(READING, apps.ours_reading(policy, "statistics"), plain),
         Subject(READING_SENT, apps.ours_reading(policy, "statistics"), sent),
         Subject("ours, not read, refused, cookies sent", apps.ours(policy), refused),
-        Subject(SETTING, apps.setting_cookies(THREE), plain),
+        Subject(SETTING, apps.setting_cookies(THREE), sent),
         Subject(GATED, apps.setting_cookies(THREE, policy), sent),
         Subject("Flask-Consent, not asked", apps.peer(), plain),
         Subject("Flask-Consent, not asked, cookies sent", apps.peer(), peer_sent),
@@ -95,11 +99,15 @@ def report() -> str:
 def _row(times: Times, found: dict[str, Times]) -> tuple[str, ...]:
     over = times.over(found[BARE])
     asked = holds = ""
-    if times.name in BUDGETS:
-        reference, budget = BUDGETS[times.name]
+    budget = BUDGETS.get(times.name)
+    if times.name == GATED:
+        parsing = found[COOKIES_SENT].over(found[BARE_SENT]).mean
+        budget = SETTING, GATE_BUDGET * parsing
+    if budget is not None:
+        reference, most = budget
         more = times.over(found[reference])
-        asked = f"{budget:+.1f} over {reference}"
-        holds = f"{verdict(more.mean, budget, more.error)}: {more.mean:+.2f} ±{more.error:.2f}"
+        asked = f"{most:+.1f} over {reference}"
+        holds = f"{verdict(more.mean, most, more.error)}: {more.mean:+.2f} ±{more.error:.2f}"
     return (
         times.name,
         f"{times.median:.2f}",

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from flask_cookie_consent import CookieConsent, Service, consent
+from flask_cookie_consent.context import consent_of
 
 from .forms import forms_of
 from .site import ACCEPTED, app_with, extension_of, get, make_app, policy, visit
@@ -245,10 +246,11 @@ def test_the_layer_passes_on_write_and_exc_info() -> None:
 
 def test_an_app_may_start_its_response_as_late_as_it_wants() -> None:
     """Decision 6"""
-    layer = extension_of(make_app()).wsgi
+    extension = extension_of(make_app())
+    layer = extension.wsgi
 
     def late(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        assert not environ["flask_cookie_consent"].given
+        assert not consent_of(extension, environ).given
         start_response("200 OK", [("Content-Type", "text/plain")])
         yield b"late"
 

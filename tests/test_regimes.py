@@ -84,6 +84,15 @@ def test_who_is_asked_and_what_runs_before(country: str, asked: set[str], runs: 
     assert set(answer["runs"]) - {"session", "consent"} == runs
 
 
+def test_what_a_notice_tells_about_is_answered_by_adding_it() -> None:
+    """R18: the first layer does not come again for it."""
+    app = site(UNITED_KINGDOM)
+    client = app.test_client()
+    form = {"answer": "add", "allow": "matomo"}
+    client.post("/consent/choice", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert client.get("/page").get_json()["asked"] == ["insight", "ads", "video"]
+
+
 def test_an_objection_counts_wherever_it_was_made() -> None:
     for country in ("GB", "US", "DE"):
         headers = visit(measured(), refused=["matomo", "ads"]) | place(country)

@@ -8,4 +8,4 @@ const sayHonoured = (text) => {
     if (!link.closest("#fcc,.fcc-e")) link.after(` (${text})`);
 };
 
-const HONOURS = SALE[0] && navigator.globalPrivacyControl === true;
+const HONOURS = SALE[0] && navigator.globalPrivacyControl;

@@ -197,7 +197,9 @@ class CookieReader:
                 value = header[start:] if end < 0 else header[start:end]
                 if value.split(".", 4)[3:4] != [""]:
                     return True
-            start = header.find(needle, end) if end >= 0 else -1
+            if end < 0:
+                break
+            start = header.find(needle, end)
         return False
 
     def read(self, header: str, now: int) -> Choice | None:

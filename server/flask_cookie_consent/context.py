@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from .extension import CookieConsent
     from .rules import Rules
 
-#: Key of the WSGI environment under which the request's :class:`Consent` stands.
-ENVIRON_KEY = "flask_cookie_consent"
-
 #: Key of ``app.extensions`` under which the app's :class:`~.extension.CookieConsent` stands.
 EXTENSION_KEY = "cookie_consent"
 
@@ -73,8 +70,8 @@ class Consent:
         "_extension",
         "_refuses",
         "_rules",
-        "_sent",
         "adopted",
+        "sent",
         "was_read",
     )
 
@@ -84,11 +81,14 @@ class Consent:
     _refuses: bool
     _rules: Rules
 
-    def __init__(self, extension: CookieConsent, environ: dict[str, Any]) -> None:
+    def __init__(
+        self, extension: CookieConsent, environ: dict[str, Any], sent: Headers | None = None
+    ) -> None:
         self._extension = extension
         self._environ = environ
         self._allowed: Mapping[str, bool] | None = None
-        self._sent: Headers | None = None
+        self.sent = sent
+        """The headers of a response that is on its way already, and for which nothing asked."""
         self.was_read = False
         """Whether anything asked: the response then depends on the visitor."""
         self.adopted = False
@@ -211,7 +211,7 @@ class Consent:
     def _read(self) -> Mapping[str, bool]:
         """Reads the choice once, and notes that the response depends on it."""
         if not self.was_read:
-            if self._sent is not None and not keeps_visitors_apart(self._sent):
+            if self.sent is not None and not keeps_visitors_apart(self.sent):
                 raise LateRead
             self.was_read = True
         return self.load()
@@ -230,6 +230,7 @@ class Consent:
                 if choice is not None and not choice.in_force(rules.lifetime, int(time.time())):
                     choice = None
             self._take(choice)
+            del self._environ  # which holds this: the two would wait for the garbage collector
         return cast("Mapping[str, bool]", self._allowed)
 
     @property
@@ -283,14 +284,22 @@ def current_extension() -> CookieConsent:
     return cast("CookieConsent", extension)
 
 
+def consent_of(extension: CookieConsent, environ: dict[str, Any]) -> Consent:
+    """The :class:`Consent` of the visitor who makes a request.
+
+    Made when it is first wanted: most requests never want it. Until then its place in the WSGI
+    environment holds what the layer (:mod:`.wsgi`) knows: the headers that have been sent.
+    """
+    found = environ.get(extension.key)
+    if type(found) is not Consent:
+        found = environ[extension.key] = Consent(extension, environ, found)
+    return found
+
+
 def current_consent() -> Consent:
     """The :class:`Consent` of the current request."""
     environ = request._get_current_object().environ  # type: ignore[attr-defined]
-    found = environ.get(ENVIRON_KEY)
-    if found is None:
-        # No layer has seen this request, as in app.test_request_context().
-        found = environ[ENVIRON_KEY] = Consent(current_extension(), environ)
-    return cast("Consent", found)
+    return consent_of(current_extension(), environ)
 
 
 #: What the visitor of the current request allows; like ``flask.request``, only in a request.

@@ -180,6 +180,9 @@ class CookieConsent(Blueprint):
         self._tables = lru_cache(64)(self._render_tables)
         #: The apps it is registered with, and the name that each knows its endpoints by.
         self._apps: dict[Flask, str] = {}
+        #: Key of the WSGI environment under which the visitor's :class:`~.context.Consent` stands;
+        #: several extensions may see one request, where apps are mounted in each other.
+        self.key = f"flask_cookie_consent.{id(self)}"
         self.started = False
         add_routes(self)
         if self.embedded_on:

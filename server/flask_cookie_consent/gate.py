@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from .caching import Headers
 from .declared import DeclaredCookies
@@ -46,6 +46,17 @@ class CookieReport:
     """``undeclared``, or ``outlives``: it is declared to live less long."""
 
 
+class _Known(NamedTuple):
+    """What there is to know about a ``Set-Cookie`` header but its value."""
+
+    name: str
+    rule: tuple[Service | None, float | None] | None
+    """Of a declared cookie the service to ask, if there is one, and how many seconds it may live,
+    if that is known."""
+    max_age: float | None
+    expires: float | None
+
+
 class Gate:
     """Lets cookies pass, or not.
 
@@ -73,7 +84,9 @@ class Gate:
         self._reported: set[tuple[str, str]] = set()
         self._optional = policy.tokens
         self._declared = declared or DeclaredCookies(policy)
-        self._rule = lru_cache(1024)(self._find_rule)  # bounded: names may come from visitors
+        # Bounded: names may come from visitors. A site's cookies share few patterns of attributes,
+        # those with a date aside.
+        self._known = lru_cache(1024)(self._find)
 
     def screen(
         self,
@@ -107,11 +120,11 @@ class Gate:
     ) -> Service | Literal[False] | None:
         """The optional service whose answer decides; ``None``: passes; ``False``: does not."""
         pair, _, attributes = cookie.partition(";")
-        name = pair.partition("=")[0].strip()
-        lifetime = _lifetime(attributes)
+        name, rule, lifetime, expires = self._known(pair.partition("=")[0], attributes)
+        if lifetime is None and expires is not None:
+            lifetime = expires - time.time()
         if lifetime is not None and lifetime <= 0:
             return None  # a deletion
-        rule = self._rule(name)
         if rule is None:
             self._tell(name, where, "undeclared")
             if self._undeclared == "raise":
@@ -125,15 +138,15 @@ class Gate:
             self._tell(name, where, "outlives")
         return service
 
-    def _find_rule(self, name: str) -> tuple[Service | None, float | None] | None:
-        """Of a declared cookie the service to ask, if there is one, and how many seconds it may
-        live, if that is known."""
+    def _find(self, name: str, attributes: str) -> _Known:
+        name = name.strip()
         found = self._declared.find(name)
-        if not found:
-            return None
-        service, declared = found[0]
-        longest = 0 if declared.lifetime.kind == "session" else declared.lifetime.longest
-        return service if service.id in self._optional else None, longest
+        rule = None
+        if found:
+            service, declared = found[0]
+            longest = 0 if declared.lifetime.kind == "session" else declared.lifetime.longest
+            rule = service if service.id in self._optional else None, longest
+        return _Known(name, rule, *_lifetimes(attributes))
 
     def _tell(self, name: str, where: Callable[[], str], problem: str) -> None:
         if (name, problem) not in self._reported and len(self._reported) < 1000:
@@ -141,16 +154,6 @@ class Gate:
             self._report(CookieReport(name, where(), problem))
 
 
-def _lifetime(attributes: str) -> float | None:
-    """How many seconds a ``Set-Cookie`` value with these attributes lets its cookie live; ``None``:
-    the session."""
-    max_age, expires = _lifetimes(attributes)
-    if max_age is not None or expires is None:
-        return max_age
-    return expires - time.time()
-
-
-@lru_cache(256)  # a site's cookies share few patterns of attributes, those with a date aside
 def _lifetimes(attributes: str) -> tuple[float | None, float | None]:
     """Max-Age in seconds, and Expires in seconds since 1970, as far as they are there.
 

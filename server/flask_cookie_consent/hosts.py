@@ -9,19 +9,18 @@ ProxyFix, where it stands inside the layer, puts it right only on the way in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from .context import ENVIRON_KEY, EXTENSION_KEY, Consent
+from .caching import Headers
+from .context import EXTENSION_KEY
 from .cookie import asked_host
-from .wsgi import ConsentLayer, StartResponse
+from .wsgi import ConsentLayer
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
 
-_LAYERS_KEY = "flask_cookie_consent.layers"
 _HOST = re.compile(r"[A-Za-z0-9_.-]+(:[0-9]{1,5})?")
 
 
@@ -86,25 +85,10 @@ def join(app: Flask, extension: CookieConsent) -> None:
 
 
 class HostLayer(ConsentLayer):
-    """The layer for one host: other hosts' requests pass it untouched."""
+    """The layer for one host: other hosts' responses pass it untouched."""
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        extension = self.extension
-        layers = environ.setdefault(_LAYERS_KEY, [])
-        if extension in layers:
-            return self.app(environ, start_response)
-        layers.append(extension)
-        environ.pop(ENVIRON_KEY, None)  # of an app that this one is mounted in
-        if not extension.started:
-            extension.start()
-
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            if asked_host(environ) == extension.host:
-                consent = environ.get(ENVIRON_KEY)
-                if consent is None or consent._extension is not extension:
-                    consent = Consent(extension, environ)
-                    environ.setdefault(ENVIRON_KEY, consent)
-                headers = self.finish(consent, environ, headers)
-            return start_response(status, headers, *exc_info)
-
-        return self.app(environ, start)
+    def finish(self, environ: dict[str, Any], headers: Headers) -> Headers:
+        """The headers that leave."""
+        if asked_host(environ) != self.extension.host:
+            return headers
+        return super().finish(environ, headers)

@@ -165,7 +165,7 @@ class Rules:
         """The token runs for a visitor who wants the services with the ids ``wanted`` besides
         what is allowed already. What has no answer keeps none: it is still to be asked about."""
         lifted = {self.token[id] for id in wanted}
-        granted = [self.token[s.id] for s in self.asked if s.id in wanted]
+        granted = [self.token[s.id] for s in self._shown if s.id in wanted]
         refused: list[str] = []
         if previous is not None:
             granted = [*split_tokens(previous.granted), *granted]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from flask import has_request_context, request
 
 from .caching import Headers, depend_on_visitor
-from .context import ENVIRON_KEY, Consent
+from .context import Consent, consent_of
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
@@ -41,30 +41,33 @@ class ConsentLayer:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         extension = self.extension
-        found = environ.get(ENVIRON_KEY)
-        if found is not None and found._extension is extension:
+        if extension.key in environ:
             return self.app(environ, start_response)
         if not extension.started:
             extension.start()
-        consent = environ[ENVIRON_KEY] = Consent(extension, environ)
+        environ[extension.key] = None
 
         def start(status: str, headers: Headers, *exc_info: Any) -> Any:
-            return start_response(status, self.finish(consent, environ, headers), *exc_info)
+            return start_response(status, self.finish(environ, headers), *exc_info)
 
         return self.app(environ, start)
 
-    def finish(self, consent: Consent, environ: dict[str, Any], headers: Headers) -> Headers:
+    def finish(self, environ: dict[str, Any], headers: Headers) -> Headers:
         """The headers that leave, of those that the app made."""
         extension = self.extension
+        found = environ[extension.key]
+        consent = found if type(found) is Consent else None
         has_cookies = False
         for header in headers:
             if len(header[0]) == 10 and header[0].lower() == "set-cookie":
                 has_cookies = True
+                consent = consent_of(extension, environ)
+                passed = environ.get(PASSED_KEY)
                 headers, optional = extension.gate.screen(
                     headers,
                     consent.may_run,
                     partial(_where, environ),
-                    _cookies(environ.get(PASSED_KEY, ())),
+                    _cookies(passed) if passed else (),
                 )
                 # Which optional cookies a response sets is one visitor's business.
                 consent.was_read = consent.was_read or optional
@@ -72,23 +75,31 @@ class ConsentLayer:
         cookies = environ.get("HTTP_COOKIE")
         if (
             cookies is not None
-            and (extension.may_refuse(cookies) or "HTTP_SEC_GPC" in environ or consent.adopted)
-            and (deletions := extension.clean_up(consent, environ))
+            and (
+                extension.may_refuse(cookies)
+                or "HTTP_SEC_GPC" in environ
+                or (consent is not None and consent.adopted)
+            )
+            and (deletions := extension.clean_up(consent_of(extension, environ), environ))
         ):
             headers = [*headers, *deletions]
+            consent = consent_of(extension, environ)
             consent.was_read = has_cookies = True
         sources = extension.sources
         if extension.csp_always and sources is not None and sources.apply_to(headers):
+            consent = consent_of(extension, environ)
             consent.was_read = True
-        if consent.was_read:
+        if consent is not None and consent.was_read:
             if sources is not None:
                 headers = sources.extend(headers, consent.may_run, consent.pattern)
             headers = depend_on_visitor(headers, extension.vary)
             if extension.cookie.has_twins(environ):
                 has_cookies = True
                 headers = extension.cookie.settle(environ, headers)
+        elif consent is None:
+            environ[extension.key] = headers
         else:
-            consent._sent = headers
+            consent.sent = headers
         if has_cookies:  # this app may be mounted in one with a layer of its own
             environ[PASSED_KEY] = headers
         return headers
