@@ -1,0 +1,1 @@
+"""Consent records in a database, sealed in a Merkle tree."""
