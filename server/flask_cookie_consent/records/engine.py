@@ -1,0 +1,157 @@
+"""Where records are kept: an engine for a URL, and its tables in place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from . import schema
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "consent_records_version"
+
+#: Names PostgreSQL's lock that one process holds while it makes the tables.
+_LOCK = 0x666363
+
+
+def make_engine(url: str | URL, folder: str | Path, wait: float) -> Engine:
+    """An engine for ``url``.
+
+    :param folder: in which a relative path of SQLite lies: the app's instance folder.
+    :param wait: seconds that a statement may wait for a lock, or a connection for its server.
+    :raises sqlalchemy.exc.ArgumentError: if ``url`` is none.
+    """
+    url = make_url(url)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, Path(folder), wait)
+    options: dict[str, Any] = {}
+    if url.get_backend_name() in ("postgresql", "cockroachdb"):
+        options["connect_args"] = {"connect_timeout": max(2, math.ceil(wait))}
+    return sa.create_engine(
+        url, pool_pre_ping=True, pool_size=2, max_overflow=3, pool_timeout=wait, **options
+    )
+
+
+def _sqlite(url: URL, folder: Path, wait: float) -> Engine:
+    path = url.database
+    if path and path != ":memory:" and not path.startswith("file:"):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        url = url.set(database=str(file))
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": wait, "check_same_thread": False},
+        poolclass=sa.pool.QueuePool if path and path != ":memory:" else sa.pool.StaticPool,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: object) -> None:
+        # Transactions are begun by `begin` below: sqlite3 would begin them late, as readers, and
+        # a reader that becomes a writer fails at once where another one writes.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection for reading only, which sees one state of the store and stops no writer."""
+    with engine.connect() as plain:
+        level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        connection = plain.execution_options(read_only=True, **level)
+        with connection.begin():
+            yield connection
+
+
+def insert_new(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts those of ``rows`` whose key is not there yet."""
+    connection.execute(_insert_for(connection, table).on_conflict_do_nothing(), rows)
+
+
+def add_up(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Adds the ``number`` of each of ``rows`` to the row with its key, or inserts it."""
+    insert = _insert_for(connection, table)
+    number = table.c.number + insert.excluded.number
+    key = list(table.primary_key.columns)
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=key, set_={"number": number}), rows
+    )
+
+
+def _insert_for(connection: Connection, table: sa.Table) -> Any:
+    # The clause ON CONFLICT is the same in all databases that have it, but each dialect of
+    # SQLAlchemy brings its own.
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+    return insert(table)
+
+
+# -- Tables -------------------------------------------------------------------------------------
+
+
+def version(connection: Connection) -> str | None:
+    """The version of the tables; ``None`` where there are none."""
+    options = {"version_table": VERSION_TABLE}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def newest_version() -> str | None:
+    """The version of the tables that this release works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def migrate(engine: Engine, *, only_if_empty: bool = False) -> str | None:
+    """Brings the tables to the newest version, and says which that is.
+
+    :param only_if_empty: whether to leave tables of an older version alone: whether to change
+        them is for the site to decide.
+    """
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # two processes may start at once
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        found = version(connection)
+        if found is None or not only_if_empty:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            found = version(connection)
+    return found
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+__all__ = [
+    "add_up",
+    "insert_new",
+    "make_engine",
+    "migrate",
+    "newest_version",
+    "reading",
+    "schema",
+    "version",
+]
