@@ -55,6 +55,19 @@ def sha256_source(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
+def look_of(placement: str) -> str:
+    """A name for how everything looks that visitors see.
+
+    :param placement: one of :data:`PLACEMENTS`.
+    :raises ValueError: if there is no such placement.
+    """
+    if placement not in PLACEMENTS:
+        raise ValueError(
+            f"placement: found {placement!r}; allowed: {', '.join(map(repr, PLACEMENTS))}"
+        )
+    return sha256_source(bundle(f"{placement}.css") + bundle("page.css"))
+
+
 class Asset:
     """One file as it is served, with its compressed variants, which are made at first use.
 
@@ -90,16 +103,11 @@ class Assets:
 
     :param placement: one of :data:`PLACEMENTS`.
     :param form: of the consent cookie that the scripts read and write.
-    :raises ValueError: if there is no such placement.
     """
 
     def __init__(
         self, renderer: Renderer, placement: str, form: Form, *, signals: bool = True
     ) -> None:
-        if placement not in PLACEMENTS:
-            raise ValueError(
-                f"placement: found {placement!r}; allowed: {', '.join(map(repr, PLACEMENTS))}"
-            )
         self._renderer = renderer
         self._signals = signals
         self._form = form

@@ -39,6 +39,7 @@ CONFIRMED = "c"
 _HEAD = re.compile(r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.")
 _RUN = re.compile(r"(?:[A-Za-z0-9_-]{3})*")
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_STAMP = re.compile(r"[0-9a-z]{8}")
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -52,6 +53,12 @@ def new_id(milliseconds: int | None = None) -> str:
     fourteen of chance (72 bits), all in base 36. The same information as a UUIDv7 (RFC 9562)."""
     stamp = int(clock.time() * 1000) if milliseconds is None else milliseconds
     return _base36(stamp) + "".join(secrets.choice(_BASE36) for _ in range(14))
+
+
+def id_time(id: str) -> int | None:
+    """When a record id was made, by the clock of who made it: milliseconds since 1970; ``None`` if
+    it does not say."""
+    return int(id[:8], 36) if _STAMP.match(id) else None
 
 
 def is_id(text: object) -> bool:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from flask import Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import Forbidden
 
-from .choice import Choice
 from .context import consent, current_consent, current_extension
 from .events import ChoiceEvent, choice_made
 from .origin import is_same_origin, safe_path
-from .replies import edition_here, keep_private, own_language, referring_page
-from .submission import Submission, read_submission
+from .proof import keep_choice
+from .replies import choice_event, edition_here, keep_private, own_language, referring_page
+from .submission import read_submission
 from .views import preferences_page
-
-if TYPE_CHECKING:
-    from .extension import CookieConsent
 
 
 def post_choice() -> Response:
@@ -37,15 +33,24 @@ def post_choice() -> Response:
     unconfirmed = not (submission.scripted or submission.confirmed)
     if unconfirmed and current_consent().opts_in_again(submission.choice):
         return preferences_page(extension, safe_path(submission.next, request), confirm=True)
-    event = _event(extension, submission)
+    event = choice_event(
+        extension,
+        submission.choice,
+        language=submission.language or extension.policy.language,
+        snapshot=submission.snapshot,
+        previous_id=submission.previous_id,
+    )
+    signal = consent.signal
     current_consent().adopt(submission.choice)
+    answer, pending = keep_choice(extension, edition_here(extension), event, signal=signal)
     _announce(event)
     if request.mimetype == "application/json" or submission.scripted:
-        response = Response(status=204)
+        response = jsonify(record="pending") if pending else Response()
+        response.status_code = 202 if pending else 204
     else:
         back = safe_path(submission.next, request) or referring_page()
         response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
-    extension.set_choice_cookie(response, submission.choice.confirm(keep_id=False))
+    extension.set_choice_cookie(response, answer)
     return keep_private(response)
 
 
@@ -77,17 +82,3 @@ def _announce(event: ChoiceEvent) -> None:
         choice_made.send(app, event=event)
     except Exception:
         app.logger.exception("a receiver of choice_made failed")
-
-
-def _event(extension: CookieConsent, submission: Submission) -> ChoiceEvent:
-    choice: Choice = submission.choice
-    return ChoiceEvent(
-        choice=choice,
-        previous=consent.choice,
-        granted=edition_here(extension).rules.ids(choice.granted),
-        refused=edition_here(extension).rules.ids(choice.refused),
-        language=submission.language or extension.policy.language,
-        snapshot=submission.snapshot,
-        previous_id=submission.previous_id,
-        page=referring_page(),
-    )

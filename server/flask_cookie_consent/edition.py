@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .assets import Assets
+from .assets import Assets, look_of
 from .cookie import Form
 from .render import Renderer
 from .rules import Rules
@@ -32,7 +32,11 @@ class Edition:
         self.regime = rules.regime
         self.rules = rules
         self.renderer = Renderer(
-            self.rules, texts=texts, policy_url=policy_url, first_layer=first_layer
+            self.rules,
+            texts=texts,
+            policy_url=policy_url,
+            first_layer=first_layer,
+            look=look_of(placement),
         )
         self.assets = {
             form: Assets(self.renderer, placement, form, signals=signals) for form in forms

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Collection
 from functools import lru_cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, has_request_context, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -28,6 +28,7 @@ from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
 from .policy import Policy
+from .proof import checked_records, note_shown, open_store
 from .regimes import OPT_IN, Regime, Regimes
 from .routes import add_routes, add_signal_statement
 from .rules import Rules
@@ -36,6 +37,11 @@ from .source import ChoiceSource
 from .templating import consent_banner, consent_embed, consent_link, consent_policy
 from .texts import Overrides, nearest
 from .wsgi import ConsentLayer, WSGIApp
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL, Engine
+
+    from .records.store import Records, Store
 
 logger = logging.getLogger("flask_cookie_consent")
 
@@ -89,6 +95,9 @@ class CookieConsent(Blueprint):
         says it for each request (:func:`~.regimes.by_country`).
     :param signals: what a browser can say against the sale or sharing of data. (In scripts, Global
         Privacy Control counts as soon as there is any signal here.)
+    :param records: where proof of every choice is kept: the URL of a database, such as
+        ``"sqlite:///consent.db"`` (in the app's instance folder), an engine of SQLAlchemy, or
+        :class:`~.records.store.Records`. Needs the extra ``records``.
     :param host: the host that this one serves, in an app with ``host_matching`` and several
         sites; each has a ``CookieConsent`` of its own.
     :param name: of the blueprint.
@@ -116,6 +125,7 @@ class CookieConsent(Blueprint):
         csp: Follow = "read",
         regime: Regime | Regimes = OPT_IN,
         signals: Collection[Signal] = (GlobalPrivacyControl(),),
+        records: Records | URL | Engine | str | None = None,
         host: str | None = None,
         name: str | None = None,
         url_prefix: str = "/consent",
@@ -172,6 +182,9 @@ class CookieConsent(Blueprint):
         self.csp_always = csp == "always"
         has_origins = any(service.origins for service in policy.services)
         self.sources = ConsentedSources(policy) if has_origins and csp != "off" else None
+        self.records = checked_records(records)
+        #: Where records are kept, once the app is known.
+        self.store: Store | None = None
         self._language = language
         self._nonce = nonce
         # Rendered once per language and mount; bounded, since a proxy's headers may say where
@@ -207,6 +220,8 @@ class CookieConsent(Blueprint):
             return
         self._apps[app] = f"{state.name_prefix}.{state.name}".lstrip(".")
         self.started = False
+        if self.records is not None and self.store is None:
+            self.store = open_store(self.records, app.instance_path)
         app.wsgi_app = self.wsgi(app.wsgi_app)  # type: ignore[method-assign]
         app.jinja_env.globals.update(
             consent=consent,
@@ -273,7 +288,13 @@ class CookieConsent(Blueprint):
             return False  # of nearly every request
         return any(signal.refuses(environ) for signal in self.signals)
 
+    def note_shown(self, edition: Edition, language: str, base: str) -> None:
+        """Keeps what visitors see, if records are kept."""
+        if self.store is not None:
+            note_shown(self.store, edition, language, base)
+
     def _render_banner(self, language: str, base: str, form: Form) -> Markup:
+        self.note_shown(self.edition, language, base)
         assets = self.edition.assets[form]
         script = assets.core if self.inline else assets.styled
         return self.renderer.banner(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from .assets import CSS, Asset
-from .choice import Choice
+from .choice import Choice, new_id
 from .context import consent, current_extension
-from .replies import edition_here, keep_private, own_language
+from .proof import keep_choice
+from .replies import choice_event, edition_here, keep_private, own_language
+
+if TYPE_CHECKING:
+    from .extension import CookieConsent
 
 #: As long as any browser or cache will take: a hashed name never changes its bytes.
 FOREVER = "public, max-age=31536000, immutable"
@@ -23,8 +28,10 @@ def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     extension = current_extension()
     # Of several regimes each visitor gets the script for one: no shared cache may keep it.
+    language = own_language(extension)
+    extension.note_shown(edition_here(extension), language, extension.base())
     kept = SHORT if extension.regimes is None else SHORT.replace("public", "private")
-    response = serve_file(extension.request_assets().tag(own_language(extension)), kept)
+    response = serve_file(extension.request_assets().tag(language), kept)
     response.vary.add("Accept-Language")
     return response
 
@@ -75,9 +82,26 @@ def serve_state() -> Response:
         if not extension.inline:
             css = extension.assets.first_css + css
     response = Response(css, content_type=CSS)
+    before = consent.choice
+    if (choice := _to_keep(extension)) is not None:
+        event = choice_event(
+            extension,
+            choice,
+            language=own_language(extension),
+            previous_id=before.id if before and before.id != choice.id else None,
+        )
+        answer, _ = keep_choice(extension, edition_here(extension), event, signal=consent.signal)
+        extension.set_choice_cookie(response, answer)
+    return keep_private(response)
+
+
+def _to_keep(extension: CookieConsent) -> Choice | None:
+    """What only this request can put down of a visitor without JavaScript: a signal, or a choice
+    whose record was pending when its form was sent."""
     rules = edition_here(extension).rules
     kept = consent.choice
     if consent.signal and rules.keeps_signal(kept):
-        made = rules.honour(kept or Choice(int(time.time()), "G"))
-        extension.set_choice_cookie(response, made.confirm(keep_id=False))
-    return keep_private(response)
+        return rules.honour(kept or Choice(int(time.time()), "G"))._replace(id=new_id())
+    if extension.store and kept and kept.id and not (kept.confirmed or kept.scripted):
+        return kept
+    return None

@@ -37,6 +37,7 @@ class Renderer:
     :param policy_url: address of the site's own policy page, if it has one; ``{language}`` in it
         stands for the language.
     :param first_layer: whether there is one.
+    :param look: names the style that pages have.
     """
 
     def __init__(
@@ -46,7 +47,9 @@ class Renderer:
         texts: Overrides | None = None,
         policy_url: str | None = None,
         first_layer: bool = True,
+        look: str = "",
     ) -> None:
+        self._look = look
         self.policy = policy = rules.policy
         self.rules = rules
         self._has_first_layer = first_layer
@@ -159,21 +162,27 @@ class Renderer:
 
     # -- What is proven ---------------------------------------------------------------------
 
-    def snapshot_content(self, language: str) -> dict[str, object]:
-        """All that decides what a visitor sees in ``language``: policy, texts, templates."""
-        return {
+    def snapshot_content(self, language: str) -> str:
+        """All that decides what a visitor sees in ``language``, as JSON: policy, texts, and hashes
+        of the templates and of the style."""
+        content = {
             "policy": self.policy.to_dict(language),
             "texts": self.texts(language).as_dict(),
             "language": self.texts(language).language,
             "regime": self.rules.regime.id,
             "templates": _templates_hash(),
+            "look": self._look,
         }
+        return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
     def _snapshot(self, language: str) -> str:
-        """The name of the snapshot: a hash of its content."""
-        content = json.dumps(self.snapshot_content(language), sort_keys=True, ensure_ascii=False)
-        digest = hashlib.sha256(content.encode()).digest()
-        return base64.urlsafe_b64encode(digest)[:SNAPSHOT_LENGTH].decode()
+        return snapshot_name(self.snapshot_content(language))
+
+    def shown_first_layer(self, language: str, base: str, css: str) -> Markup:
+        """The first layer on an otherwise empty page, as visitors see it."""
+        return self._render(
+            "shown.html", language, base, css=css, first_layer=self.first_layer(language, base)
+        )
 
     # -- Parts ------------------------------------------------------------------------------
 
@@ -289,6 +298,12 @@ def _cookie(t: Texts, service: Service, cookie: Cookie) -> Mapping[str, Any]:
 
 def _date(seconds: int) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+def snapshot_name(content: str) -> str:
+    """The name of a snapshot: a hash of its content."""
+    digest = hashlib.sha256(content.encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:SNAPSHOT_LENGTH].decode()
 
 
 @lru_cache(1)

@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, quote
 
 from flask import Response, request
 
-from .context import current_extension
+from .choice import Choice
+from .context import consent, current_extension
+from .events import ChoiceEvent
 from .origin import safe_path
 from .texts import nearest, negotiate
 
@@ -25,6 +27,28 @@ def keep_private(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def choice_event(
+    extension: CookieConsent,
+    choice: Choice,
+    *,
+    language: str,
+    snapshot: str | None = None,
+    previous_id: str | None = None,
+) -> ChoiceEvent:
+    """``choice``, made by this request, with what there is to say about it."""
+    rules = edition_here(extension).rules
+    return ChoiceEvent(
+        choice=choice,
+        previous=consent.choice,
+        granted=rules.ids(choice.granted),
+        refused=rules.ids(choice.refused),
+        language=language,
+        snapshot=snapshot,
+        previous_id=previous_id,
+        page=referring_page(),
+    )
 
 
 def query_argument(name: str) -> str:

@@ -8,6 +8,7 @@ a button (``answer``) and boxes (``allow``). See ``docs/http.md``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -26,6 +27,8 @@ from .texts import nearest
 
 #: The least limit of a body in bytes; a policy with many services needs more.
 MIN_BODY = 4096
+
+_SNAPSHOT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _FIELDS = ("choice", "answer", "asked", "snapshot", "language", "previous", "next", "confirm")
 
@@ -86,7 +89,7 @@ def read_submission(
         choice = _under_signal(choice, rules)
     return Submission(
         choice=_timed(choice, rules.lifetime, now),
-        snapshot=shown if shown and len(shown) <= 64 and shown.isascii() else None,
+        snapshot=shown if shown and _SNAPSHOT.fullmatch(shown) else None,
         language=language,
         previous_id=previous if is_id(previous) else None,
         scripted=bool(fields["choice"]),

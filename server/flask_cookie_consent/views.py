@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 def serve_dialog() -> Response:
     """The preferences as a document for the script."""
     extension = current_extension()
+    language = own_language(extension)
+    extension.note_shown(edition_here(extension), language, extension.base())
     html = edition_here(extension).renderer.dialog(
-        own_language(extension),
+        language,
         extension.base(external=is_embedded()),
         consent.choice,
         extension.assets.page_css,
@@ -50,8 +52,10 @@ def preferences_page(
 
     :param confirm: whether to say that opting in again needs one more step.
     """
+    language = own_language(extension)
+    extension.note_shown(edition_here(extension), language, extension.base())
     html = edition_here(extension).renderer.preferences(
-        own_language(extension),
+        language,
         extension.base(),
         consent.choice,
         signal=consent.signal,

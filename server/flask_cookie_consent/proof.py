@@ -1,0 +1,88 @@
+"""From a choice to its record, where a site keeps records (:mod:`.records`, an extra)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .choice import Choice
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL, Engine
+
+    from .edition import Edition
+    from .events import ChoiceEvent
+    from .extension import CookieConsent
+    from .records.store import Records, Store
+
+
+def checked_records(records: Records | URL | Engine | str | None) -> Records | None:
+    """What a site said about its records, as options.
+
+    :raises RuntimeError: if what records need is not installed.
+    """
+    if records is None:
+        return None
+    try:
+        from .records.store import Records
+    except ImportError as error:
+        raise RuntimeError(
+            f"records: {error.name} is missing; pip install 'flask-cookie-consent[records]'"
+        ) from error
+    return records if isinstance(records, Records) else Records(records)
+
+
+def open_store(records: Records, folder: str) -> Store:
+    """The store of an app.
+
+    :param folder: the app's instance folder.
+    """
+    from .records.store import Store
+
+    return Store(records, folder)
+
+
+def note_shown(store: Store, edition: Edition, language: str, base: str) -> None:
+    """Keeps what an edition shows in a language, unless that is kept already."""
+    from .records.snapshots import snapshot_row
+
+    name = edition.renderer.snapshot(language)
+    if not store.knows(name):
+        store.remember(name, partial(snapshot_row, edition, language, base))
+
+
+def keep_choice(
+    extension: CookieConsent, edition: Edition, event: ChoiceEvent, *, signal: bool
+) -> tuple[Choice, bool]:
+    """The choice as the server answers it, and whether its record is pending.
+
+    A choice whose record is pending holds, but is not confirmed: the browser sends it again.
+    """
+    choice = event.choice
+    if extension.store is None:
+        return choice.confirm(keep_id=False), False
+    if event.snapshot == edition.renderer.snapshot(event.language):
+        note_shown(extension.store, edition, event.language, extension.base())
+    id = extension.store.keep(_row(edition, event, signal=signal), edition.rules.lifetime)
+    if id is None:
+        return choice, True
+    return choice._replace(id=id).confirm(keep_id=True), False
+
+
+def _row(edition: Edition, event: ChoiceEvent, *, signal: bool) -> dict[str, Any]:
+    choice = event.choice
+    return {
+        "id": choice.id,
+        "time": choice.time,
+        "method": choice.method,
+        "scripted": choice.scripted,
+        "signal": signal,
+        "granted": choice.granted,
+        "refused": choice.refused,
+        "snapshot": event.snapshot,
+        "language": event.language,
+        "regime": edition.regime.id,
+        # Of an address only the path is kept: a query may say who somebody is.
+        "page": event.page.partition("?")[0] if event.page else None,
+        "previous": event.previous_id,
+    }

@@ -1,0 +1,41 @@
+"""What visitors see, kept for good: texts, policy, and the pages as they were rendered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..edition import Edition
+
+
+def snapshot_row(edition: Edition, language: str, base: str) -> dict[str, Any]:
+    """The row for what ``edition`` shows in ``language``.
+
+    :param base: the address under which the blueprint answers: links in the pages lead there.
+    """
+    renderer = edition.renderer
+    return {
+        "name": renderer.snapshot(language),
+        "stored": time.time_ns() // 1_000_000,
+        "language": language,
+        "regime": edition.regime.id,
+        "content": renderer.snapshot_content(language),
+        "documents": json.dumps(_documents(edition, language, base), ensure_ascii=False),
+    }
+
+
+def _documents(edition: Edition, language: str, base: str) -> dict[str, Any]:
+    """The pages by name, and by file the hashes of the scripts and styles."""
+    assets = next(iter(edition.assets.values()))
+    renderer = edition.renderer
+    page = {"css": assets.page_css, "css_file": "", "inline": True, "nonce": "", "home": "/"}
+    files = (assets.core, assets.more, assets.tag(language), assets.page, assets.embed)
+    return {
+        "first_layer": renderer.shown_first_layer(language, base, assets.first_css),
+        "preferences": renderer.preferences(language, base, None, **page),
+        "policy": renderer.policy_page(language, base, **page, next=""),
+        "sha256": {file.name: hashlib.sha256(file.body).hexdigest() for file in files},
+    }

@@ -1,0 +1,160 @@
+"""The store of consent records: where it is, and how choices get into it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DataError, IntegrityError
+
+from ..choice import SKEW, id_time, new_id
+from . import schema
+from .engine import insert_new, make_engine, migrate
+from .writer import Writer, in_forked_process
+
+#: A function that makes the row of a snapshot: not needed where the store has it.
+MakeSnapshot = Callable[[], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Records:
+    """How consent records are kept: ``CookieConsent(policy, records=Records(...))``.
+
+    :param store: URL of a database (SQLAlchemy's), or an engine of the site's own. A relative path
+        of SQLite lies in the app's instance folder.
+    :param wait: how many seconds a choice waits for its record at most. After that it holds all
+        the same, the answer says that the record is pending, and it is tried again.
+    :param retention: how long a record is kept; what is older, ``flask consent records purge``
+        deletes. ``None``: until it is told how old.
+    :param key: file of the key that signs tree heads (PEM); made when it is first needed. A
+        relative path lies in the instance folder.
+    :param origin: names the log in tree heads, and must not change: as a rule the site's host.
+    :param receipts: whether visitors can fetch the receipt of their own choice.
+    :param smallest_group: reports show no group of fewer choices.
+    :raises ValueError: if ``wait``, ``retention``, ``origin`` or ``smallest_group`` cannot be.
+    """
+
+    store: str | URL | Engine = "sqlite:///consent.db"
+    wait: float = 1.0
+    retention: timedelta | None = None
+    key: str | Path = "consent-records.pem"
+    origin: str = "consent-records"
+    receipts: bool = True
+    smallest_group: int = 10
+
+    def __post_init__(self) -> None:
+        if not 0 < self.wait <= 60:
+            raise ValueError(f"wait: found {self.wait!r}; allowed: more than 0, at most 60 seconds")
+        if self.retention is not None and self.retention <= timedelta(0):
+            raise ValueError(f"retention: found {self.retention!r}; allowed: a time above 0")
+        if not self.origin or set(self.origin) & set(" +\t\n\r"):
+            raise ValueError(
+                f"origin: found {self.origin!r}; allowed: a name without spaces and plus signs, "
+                "such as 'www.example.org/consent'"
+            )
+        if self.smallest_group < 1:
+            raise ValueError(f"smallest_group: found {self.smallest_group!r}; allowed: 1 or more")
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What one request has to store."""
+
+    row: dict[str, Any] | None
+    snapshot: MakeSnapshot | None = None
+    given: str | None = field(default=None)
+    """The id from a browser whose clock is wrong; ``row`` has another one then."""
+
+
+class Store:
+    """One process's way to the records.
+
+    :param folder: the app's instance folder.
+    """
+
+    def __init__(self, records: Records, folder: str | Path) -> None:
+        self.records = records
+        self.folder = Path(folder)
+        self._known: set[str] = set()
+        self._is_ready = False
+        self.writer: Writer[_Entry] = Writer(
+            self._commit, unfit=(DataError, IntegrityError, UnicodeError), wait=records.wait
+        )
+        in_forked_process(self._leave_parent)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine; a connection is made when one is first needed."""
+        store = self.records.store
+        if isinstance(store, Engine):
+            return store
+        return make_engine(store, self.folder, self.records.wait)
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key is that signs tree heads."""
+        return self.folder / self.records.key
+
+    def knows(self, snapshot: str) -> bool:
+        """Whether this process has stored, or is about to store, a snapshot."""
+        return snapshot in self._known
+
+    def remember(self, snapshot: str, make: MakeSnapshot) -> None:
+        """Stores what visitors see, soon."""
+        if snapshot not in self._known:
+            self._known.add(snapshot)
+            self.writer.add(_Entry(None, make))
+
+    def keep(self, row: dict[str, Any], lifetime: int) -> str | None:
+        """Stores one choice, once, however often it comes.
+
+        :param row: the record without ``stored``.
+        :param lifetime: how many seconds a choice holds. An id that says another time than one
+            within it comes from a wrong clock, and is replaced.
+        :return: the id of the record, now durable; ``None``: it is pending.
+        """
+        entry = _Entry({**row, "salt": secrets.token_bytes(16)})
+        now = time.time_ns() // 1_000_000
+        said = id_time(row["id"])
+        if said is None or not now - lifetime * 1000 <= said <= now + SKEW * 1000:
+            entry.given, row["id"] = row["id"], new_id(now)
+        written = self.writer.write(entry)
+        return entry.row["id"] if written and entry.row else None
+
+    def _commit(self, entries: list[_Entry]) -> None:
+        if not self._is_ready:
+            migrate(self.engine, only_if_empty=True)
+            self._is_ready = True
+        shown = {
+            row["name"]: row for entry in entries if entry.snapshot for row in [entry.snapshot()]
+        }
+        with self.engine.begin() as connection:
+            if shown:
+                insert_new(connection, schema.snapshots, list(shown.values()))
+            for entry in entries:
+                if entry.given is not None and entry.row is not None:
+                    entry.row["id"] = _corrected(connection, entry.given, entry.row["id"])
+            stored = time.time_ns() // 1_000_000
+            rows = [{**entry.row, "stored": stored} for entry in entries if entry.row]
+            if rows:
+                insert_new(connection, schema.records, rows)
+
+    def _leave_parent(self) -> None:
+        """Lets go of the connections of the process that this one was forked from."""
+        if "engine" in self.__dict__:
+            self.engine.dispose(close=False)
+
+
+def _corrected(connection: Connection, given: str, id: str) -> str:
+    """The id of the record for an id that cannot be: always the same one."""
+    table = schema.corrected_ids
+    insert_new(connection, table, [{"given": given, "id": id}])
+    return str(connection.execute(select(table.c.id).where(table.c.given == given)).scalar_one())
