@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from flask import request
+from werkzeug.exceptions import ServiceUnavailable
 
 from .choice import Choice
 
@@ -86,3 +91,35 @@ def _row(edition: Edition, event: ChoiceEvent, *, signal: bool) -> dict[str, Any
         "page": event.page.partition("?")[0] if event.page else None,
         "previous": event.previous_id,
     }
+
+
+def read_receipt(extension: CookieConsent, id: str) -> dict[str, Any] | None:
+    """The receipt of the record ``id``, which the visitor's own cookie has to name; ``None`` if
+    there is none.
+
+    :raises werkzeug.exceptions.ServiceUnavailable: if the store cannot be read.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from .records.receipts import make_receipt
+    from .records.statement import Site
+
+    if extension.store is None:
+        return None
+    policy, base = extension.policy, extension.base(external=True)
+    address = extension.renderer.policy_address(policy.language, base)
+    site = Site(
+        url=request.root_url,
+        controller=policy.controller or request.host,
+        contact=policy.contact,
+        policy_url=urljoin(request.root_url, address),
+        preferences_url=f"{base}preferences",
+    )
+    lifetimes = {e.regime.id: e.rules.lifetime for e in extension.editions}
+    try:
+        with extension.store.reading() as connection:
+            return make_receipt(
+                connection, id, site=site, now=int(time.time()), lifetimes=lifetimes
+            )
+    except SQLAlchemyError as error:
+        raise ServiceUnavailable("the receipt cannot be read now; try again later") from error

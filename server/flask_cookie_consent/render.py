@@ -106,10 +106,10 @@ class Renderer:
         return ", ".join(t.say(s.name) for s in self.rules.told)
 
     def dialog(
-        self, language: str, base: str, choice: Choice | None, css: str, *, signal: bool = False
+        self, language: str, base: str, choice: Choice | None, css: str, **more: Any
     ) -> Markup:
         """The preferences as a document from which a script takes the ``<dialog>``."""
-        return self._preferences("dialog.html", language, base, choice, signal=signal, css=css)
+        return self._preferences("dialog.html", language, base, choice, css=css, **more)
 
     def preferences(self, language: str, base: str, choice: Choice | None, **page: Any) -> Markup:
         """The preferences as a page that works without JavaScript."""
@@ -212,7 +212,7 @@ class Renderer:
             signal_names=self._sale(language) if signal else "",
             confirm=confirm,
             choice_date=_date(choice.time) if choice else "",
-            **({"next": "", "confirm_missing": False} | more),
+            **({"next": "", "confirm_missing": False, "receipt": False} | more),
         )
 
     def _sale(self, language: str) -> str:
@@ -240,7 +240,7 @@ class Renderer:
                     "t": self.texts(language),
                     "base": base,
                     "controller": self.policy.controller,
-                    "policy_url": self._policy_address(language, base),
+                    "policy_url": self.policy_address(language, base),
                     "snapshot": self.snapshot(language),
                     "indexed": False,
                     **context,
@@ -248,7 +248,8 @@ class Renderer:
             )
         )
 
-    def _policy_address(self, language: str, base: str) -> str:
+    def policy_address(self, language: str, base: str) -> str:
+        """Where the policy stands: the site's own page, or ours."""
         if self.policy_url is None:
             return f"{base}policy"
         return self.policy_url.replace("{language}", self.texts(language).language)

@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from .choosing import keep_no_choice, post_choice, post_clear
 from .embeds import ROUTES
 from .files import serve_asset, serve_state, serve_tag
-from .views import serve_dialog, serve_policy, serve_policy_json, serve_preferences
+from .views import serve_dialog, serve_policy, serve_policy_json, serve_preferences, serve_receipt
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
@@ -34,6 +34,7 @@ def add_routes(extension: CookieConsent) -> None:
     add("/preferences", "preferences", serve_preferences)
     add("/policy", "policy", serve_policy)
     add("/policy.json", "policy_json", serve_policy_json)
+    add("/receipt", "receipt", serve_receipt)
     add("/choice", "choice", post_choice, "POST")
     add("/clear", "clear", post_clear, "POST")
     for route in ROUTES:

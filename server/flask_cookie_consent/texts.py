@@ -78,6 +78,8 @@ MESSAGES: dict[str, str] = {
     "details": N_("Details"),
     "back": N_("Back to the site"),
     "current": N_("You last chose on {date}."),
+    # A link to a file that proves the choice: the record of consent in JSON.
+    "receipt": N_("Download your receipt"),
     # Signals and regimes
     "signal": N_("Your browser’s opt-out signal is honoured."),
     "signal_note": N_(

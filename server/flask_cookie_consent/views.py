@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, request
+from werkzeug.exceptions import NotFound
 
 from .context import consent, current_extension
 from .embedding import is_embedded
 from .origin import safe_path
+from .proof import read_receipt
 from .replies import (
     edition_here,
     keep_private,
@@ -33,6 +35,7 @@ def serve_dialog() -> Response:
         consent.choice,
         extension.assets.page_css,
         signal=consent.signal,
+        receipt=has_receipt(extension),
     )
     return keep_private(Response(html))
 
@@ -59,9 +62,31 @@ def preferences_page(
         extension.base(),
         consent.choice,
         signal=consent.signal,
+        receipt=has_receipt(extension),
         **_page(extension) | {"next": back or "", "confirm_missing": confirm},
     )
     return keep_private(Response(html, 422 if confirm else 200))
+
+
+def has_receipt(extension: CookieConsent) -> bool:
+    """Whether this request's visitor can fetch the receipt of their choice."""
+    choice = consent.choice
+    records = extension.records
+    return records is not None and records.receipts and choice is not None and bool(choice.id)
+
+
+def serve_receipt() -> Response:
+    """The receipt of the visitor's own choice: whose it is, the cookie says, and nothing else."""
+    extension = current_extension()
+    choice = consent.choice
+    receipt = None
+    if choice is not None and choice.id is not None and has_receipt(extension):
+        receipt = read_receipt(extension, choice.id)
+    if receipt is None:
+        raise NotFound("there is no receipt: it comes once a choice that grants something is kept")
+    response = keep_private(jsonify(receipt))
+    response.headers["Content-Disposition"] = 'attachment; filename="consent-receipt.json"'
+    return response
 
 
 def serve_policy() -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from ..choice import SKEW, id_time, new_id
 from . import schema
-from .engine import insert_new, make_engine, migrate, writing
+from .engine import insert_new, make_engine, migrate, reading, writing
 from .writer import Writer, in_forked_process
 
 #: A function that makes the row of a snapshot: not needed where the store has it.
@@ -102,6 +103,15 @@ class Store:
     def key_file(self) -> Path:
         """Where the key is that signs tree heads."""
         return self.folder / self.records.key
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for a request that reads, for no longer than requests may wait."""
+        with reading(self.engine) as connection:
+            if self.engine.dialect.name == "postgresql":
+                limit = int(self.records.wait * 1000)
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
+            yield connection
 
     def knows(self, snapshot: str) -> bool:
         """Whether this process has stored, or is about to store, a snapshot."""

