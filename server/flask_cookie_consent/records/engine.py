@@ -157,7 +157,9 @@ def number(
         return connection.execute(one, rows).rowcount
     given = sa.bindparam(None, keys, type_=sa.ARRAY(sa.String))
     each = sa.func.unnest(given).table_valued("k", with_ordinality="n").render_derived()
-    every = update.where(key == each.c.k).values(leaf=each.c.n + (first - 1))
+    every = update.where(key == each.c.k).values(
+        leaf=each.c.n + sa.literal(first - 1, sa.BigInteger)
+    )
     return connection.execute(every).rowcount
 
 
