@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.checkpoint import Signer
-from flask_cookie_consent.records.purging import first_id, purge
+from flask_cookie_consent.records.purging import purge
 from flask_cookie_consent.records.ranges import leaf_ranges, merged, parse_ranges
 from flask_cookie_consent.records.sealing import seal
 from flask_cookie_consent.records.verifying import verify
@@ -118,11 +118,6 @@ def test_a_time_in_seconds_is_refused(engine: Engine) -> None:
     with pytest.raises(ValueError, match="milliseconds"):
         purge(engine, before_ms=1_800_000_000, reason="too old")
     assert len(kept(engine)) == 1
-
-
-def test_ids_sort_before_and_after_a_time() -> None:
-    now = 1_800_000_000_000
-    assert record(stored=now - 1)["id"] < first_id(now) < record(stored=now)["id"]
 
 
 @given(st.sets(st.integers(0, 300)) | st.sets(st.integers(0, 2**63 - 1)))

@@ -52,6 +52,15 @@ def test_every_entry_gets_a_leaf_snapshots_first_and_records_in_the_order_of_ids
     assert leaves(engine) == {early["id"]: 1, late["id"]: 2}
 
 
+def test_no_record_is_sealed_before_what_its_visitor_saw(engine: Engine) -> None:
+    names = store(engine, *(snapshot(f"s{i}") for i in range(45)))
+    store(engine, *(record(i, snapshot=names[i]) for i in range(45)))
+    seal(engine, SIGNER)
+    shown, chosen = leaves(engine, schema.snapshots), leaves(engine)
+    assert set(shown.values()) == set(range(45))
+    assert set(chosen.values()) == set(range(45, 90))
+
+
 def test_the_head_is_the_root_over_what_the_rows_say(engine: Engine) -> None:
     rows = [record(i) for i in range(20)]
     shown = snapshot()

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..choice import new_id
+from ..choice import milliseconds_id, new_id
 from . import totals
-from .engine import among
+from .engine import among, writing
 from .ranges import leaf_ranges
 from .schema import corrected_ids, purges, records
 from .sealing import Progress, lock_log
@@ -37,13 +37,14 @@ def purge(
     :param reason: stands in the log for good, so it should name no person.
     :param batch: how many records to delete in one transaction.
     :param progress: called with the number of records just deleted.
-    :raises ValueError: if ids cannot be as old as ``before_ms``.
+    :raises ValueError: if ``before_ms`` is before June 1972, or 2059 or later, when ids do not sort
+        by time.
     """
     gone = 0
     for condition in _conditions(before_ms, ids, batch):
         after = ""
         while True:
-            with engine.begin() as connection:
+            with writing(engine) as connection:
                 deleted = _delete(connection, condition & (records.c.id > after), reason, batch)
             gone += len(deleted)
             if deleted and progress is not None:
@@ -52,16 +53,6 @@ def purge(
                 break
             after = deleted[-1]
     return gone
-
-
-def first_id(milliseconds: int) -> str:
-    """What sorts before all ids of this time or later: milliseconds since 1970.
-
-    :raises ValueError: before June 1972 and from 2059 on, when ids do not sort by time.
-    """
-    if not 36**7 <= milliseconds < 36**8:
-        raise ValueError(f"no id can have the time {milliseconds}: is it in milliseconds?")
-    return new_id(milliseconds)[:8]
 
 
 def note(
@@ -84,7 +75,9 @@ def _conditions(
     before_ms: int | None, ids: Collection[str], batch: int
 ) -> Iterator[sa.ColumnElement[bool]]:
     if before_ms is not None:
-        yield records.c.id < first_id(before_ms)
+        if not 36**7 <= before_ms < 36**8:
+            raise ValueError(f"no id can have the time {before_ms}: is it in milliseconds?")
+        yield records.c.id < milliseconds_id(before_ms)
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), batch):
         yield records.c.id.in_(wanted[start : start + batch])

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from . import totals
 from .checkpoint import Checkpoint, Signer, sign
-from .engine import number, put, reading
+from .engine import number, put, reading, writing
 from .entries import SOURCES, Source
 from .merkle import Tree, append
 from .proofs import verify_consistency
@@ -55,7 +55,7 @@ def seal(
     Several may seal at once, and any may die at any time: what one has left, the next one does.
 
     :param signer: signs the head; its name is the tree's origin.
-    :param batch: how many entries to write in one transaction.
+    :param batch: how many entries to write in one transaction at most; never more than 2000.
     :param progress: called with the number of entries just sealed.
     :return: the new head; ``None`` if there was nothing that no head covers.
     :raises NotContinued: if the tables were changed by other means so that a new head would
@@ -68,7 +68,7 @@ def seal(
                 newest = latest_head(connection)
                 break
         try:
-            with engine.begin() as connection:
+            with writing(engine) as connection:
                 _write(connection, found)
         except _Overtaken:
             continue
@@ -76,7 +76,7 @@ def seal(
             progress(len(found.hashes))
     if found.size == (newest.size if newest else 0):
         return None
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         return _sign(connection, signer)
 
 
@@ -131,12 +131,14 @@ def _read(connection: Connection, limit: int) -> _Batch:
         leaf = source.table.c.leaf
         # By the index on leaves, whose order is the one that they were stored in, more or less.
         query = sa.select(*source.columns).where(leaf.is_(None)).order_by(leaf).limit(room)
-        rows = sorted(connection.execute(query), key=lambda row: str(row[0])) if room > 0 else []
+        rows = sorted(connection.execute(query), key=lambda row: str(row[0]))
         batch.keys.append((source, [row[0] for row in rows]))
         batch.hashes += map(source.hash, rows)
         if source.kind == "choice":
             categories = totals.categories_by_snapshot(connection)
             batch.counted = totals.count((row._mapping for row in rows), categories)
+        if len(rows) == room:  # there may be more of them, which come before the others
+            break
     return batch
 
 

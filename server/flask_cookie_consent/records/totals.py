@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ..choice import split_tokens
-from .engine import add_up, reading
+from .engine import add_up, reading, writing
 from .schema import log, records, snapshots, totals
 
 _DAY = 24 * 60 * 60
@@ -137,7 +137,7 @@ def rebuild_totals(engine: Engine, progress: Callable[[int], object] | None = No
         lacking = missing(connection, progress)
     # What others add or take away meanwhile is right on top of either state, so that what was
     # found lacking can be added later.
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(sa.select(log.c.size).with_for_update())
         add(connection, lacking)
         connection.execute(sa.delete(totals).where(totals.c.number == 0))
