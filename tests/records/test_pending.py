@@ -88,9 +88,7 @@ def test_a_pending_choice_is_not_confirmed_and_keeps_its_id_until_it_is(
     assert [row["id"] for row in rows(down.engine)] == [refusal.id]
 
 
-def test_what_this_process_could_not_store_it_stores_later(
-    client: FlaskClient, down: Down
-) -> None:
+def test_what_this_process_could_not_store_it_stores_later(client: FlaskClient, down: Down) -> None:
     choices = [scripted() for _ in range(5)]
     for choice in choices:
         send(client, choice)

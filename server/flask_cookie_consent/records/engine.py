@@ -66,6 +66,7 @@ def _sqlite(url: URL, folder: Path, wait: float) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is purged leaves nothing in the file
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")
@@ -124,6 +125,42 @@ def add_up(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) 
     connection.execute(
         insert.on_conflict_do_update(index_elements=key, set_={"number": number}), rows
     )
+
+
+def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts ``rows``; those with a key that is there already take the place of what is."""
+    insert = _insert_for(connection, table)
+    rest = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
+    key = list(table.primary_key.columns)
+    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=rest), rows)
+
+
+def among(connection: Connection, column: sa.Column[str], keys: list[str]) -> Any:
+    """The condition that ``column`` has one of many values."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(keys)
+    # As one parameter: a thousand take longer to send than to look up.
+    return column == sa.func.any(sa.bindparam(None, keys, type_=sa.ARRAY(sa.String)))
+
+
+def number(
+    connection: Connection, table: sa.Table, key: sa.Column[str], keys: list[str], first: int
+) -> int:
+    """Sets ``leaf`` of the rows with these keys to ``first`` and on, where it is ``NULL``.
+
+    :return: how many rows that were.
+    """
+    update = sa.update(table).where(table.c.leaf.is_(None))
+    if connection.dialect.name == "sqlite":
+        one = update.where(key == sa.bindparam("k")).values(leaf=sa.bindparam("n"))
+        rows = [{"k": k, "n": first + i} for i, k in enumerate(keys)]
+        return connection.execute(one, rows).rowcount
+    given = sa.bindparam(None, keys, type_=sa.ARRAY(sa.String))
+    each = sa.func.unnest(given).table_valued("k", with_ordinality="n").render_derived()
+    every = update.where(key == each.c.k).values(
+        leaf=each.c.n + sa.literal(first - 1, sa.BigInteger)
+    )
+    return connection.execute(every).rowcount
 
 
 def _insert_for(connection: Connection, table: sa.Table) -> Any:

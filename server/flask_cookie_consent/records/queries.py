@@ -62,7 +62,9 @@ def _conditions(connection: Connection, wanted: Filter) -> list[sa.ColumnElement
     if wanted.version is not None:
         names = [
             name
-            for name, content in connection.execute(sa.select(snapshots.c.name, snapshots.c.content))
+            for name, content in connection.execute(
+                sa.select(snapshots.c.name, snapshots.c.content)
+            )
             if str(json.loads(content)["policy"]["version"]) == wanted.version
         ]
         conditions.append(records.c.snapshot.in_(names))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from ..choice import split_tokens
-from .engine import add_up
-from .schema import snapshots, totals
+from .engine import add_up, reading, writing
+from .schema import log, records, snapshots, totals
 
 _DAY = 24 * 60 * 60
 
@@ -36,6 +37,10 @@ class Kind(NamedTuple):
 #: By service token, the category, as a snapshot has them.
 CategoryOf = Mapping[str, str]
 
+#: What of a record decides how it is counted, beside its day.
+COUNTED = ("snapshot", "language", "regime", "method", "granted", "refused")
+_counted = itemgetter(*COUNTED)
+
 
 def categories_by_snapshot(connection: Connection) -> Callable[[str | None], CategoryOf]:
     """A function that gives the categories of a snapshot, by its name; none of an unknown one."""
@@ -46,32 +51,35 @@ def categories_by_snapshot(connection: Connection) -> Callable[[str | None], Cat
             return {}
         query = sa.select(snapshots.c.content).where(snapshots.c.name == name)
         content = connection.execute(query).scalar()
-        if content is None:
-            return {}
-        return {s["token"]: s["category"] for s in json.loads(content)["policy"]["services"]}
+        return {} if content is None else _categories(content)
 
     return find
 
 
+@lru_cache(32)
+def _categories(content: str) -> CategoryOf:
+    return {s["token"]: s["category"] for s in json.loads(content)["policy"]["services"]}
+
+
 def count(
-    rows: Iterable[Mapping[str, Any]], categories: Callable[[str | None], CategoryOf]
+    rows: Iterable[Mapping[Any, Any]], categories: Callable[[str | None], CategoryOf]
 ) -> Counter[Kind]:
     """How many of each kind are among ``rows`` of the table of records."""
+    # Few differ in what is counted, and answers take long to go through.
+    alike = Counter((row["time"] // _DAY, *_counted(row)) for row in rows)
+    return _by_kind(((*key, number) for key, number in alike.items()), categories)
+
+
+def _by_kind(
+    groups: Iterable[Iterable[Any]], categories: Callable[[str | None], CategoryOf]
+) -> Counter[Kind]:
+    """The numbers of each kind, out of groups of records: day, :data:`COUNTED`, number."""
     found: Counter[Kind] = Counter()
-    for row in rows:
-        first = Kind(
-            row["time"] // _DAY,
-            row["snapshot"] or "",
-            row["language"],
-            row["regime"],
-            row["method"],
-            "",
-            "",
-        )
-        found[first] += 1
-        category_of = categories(row["snapshot"])
-        for category, answer in _answers(row["granted"], row["refused"], category_of).items():
-            found[first._replace(category=category, answer=answer)] += 1
+    for day, snapshot, language, regime, method, granted, refused, number in groups:
+        of = (day, snapshot or "", language, regime, method)
+        found[Kind(*of, "", "")] += number
+        for category, answer in _answers(granted, refused, categories(snapshot)).items():
+            found[Kind(*of, category, answer)] += number
     return found
 
 
@@ -86,6 +94,54 @@ def add(
     ]
     for start in range(0, len(rows), 500):
         add_up(connection, totals, rows[start : start + 500])
+
+
+def missing(
+    connection: Connection, progress: Callable[[int], object] | None = None
+) -> Counter[Kind]:
+    """What the totals lack of what the sealed records say; negative where they say too much.
+
+    What has been purged cannot be counted again, and is left out.
+
+    :param progress: called with the number of records just counted.
+    """
+    day = sa.cast(records.c.time, sa.BigInteger) // _DAY
+    columns = [day, *(records.c[name] for name in COUNTED)]
+    query = sa.select(*columns, sa.func.count()).where(records.c.leaf.is_not(None))
+    groups = connection.execute(query.group_by(*columns), execution_options={"yield_per": 1000})
+    found = _by_kind(_told(groups, progress), categories_by_snapshot(connection))
+    stored = sa.select(*(totals.c[name] for name in Kind._fields), totals.c.number)
+    for *kind, number in connection.execute(stored.where(~totals.c.purged)):
+        found[Kind(*kind)] -= number
+    return Counter({kind: number for kind, number in found.items() if number})
+
+
+def _told(
+    groups: Iterable[Sequence[Any]], progress: Callable[[int], object] | None
+) -> Iterator[Sequence[Any]]:
+    for group in groups:
+        yield group
+        if progress is not None:
+            progress(group[-1])
+
+
+def rebuild_totals(engine: Engine, progress: Callable[[int], object] | None = None) -> int:
+    """Puts the totals right where they are not what the sealed records say, and says in how many
+    places. Records may be stored, sealed and purged meanwhile; but run one rebuild at a time.
+
+    Totals of purged records stay: those records cannot be counted again.
+
+    :param progress: called with the number of records just counted.
+    """
+    with reading(engine) as connection:
+        lacking = missing(connection, progress)
+    # What others add or take away meanwhile is right on top of either state, so that what was
+    # found lacking can be added later.
+    with writing(engine) as connection:
+        connection.execute(sa.select(log.c.size).with_for_update())
+        add(connection, lacking)
+        connection.execute(sa.delete(totals).where(totals.c.number == 0))
+    return len(lacking)
 
 
 def _answers(granted: str, refused: str, category_of: CategoryOf) -> dict[str, str]:

@@ -83,6 +83,7 @@ def upgrade() -> None:
     )
     for table in ("records", "snapshots", "purges"):
         op.create_index(f"ix_consent_{table}_leaf", f"consent_{table}", ["leaf"])
+    op.create_index("ix_consent_corrected_ids_id", "consent_corrected_ids", ["id"])
     log = op.create_table(
         "consent_log",
         sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
