@@ -55,6 +55,11 @@ def new_id(milliseconds: int | None = None) -> str:
     return _base36(stamp) + "".join(secrets.choice(_BASE36) for _ in range(14))
 
 
+def milliseconds_id(milliseconds: int) -> str:
+    """What every id made at that time or later is not less than: milliseconds since 1970."""
+    return _base36(max(milliseconds, 0)).rjust(8, "0")
+
+
 def id_time(id: str) -> int | None:
     """When a record id was made, by the clock of who made it: milliseconds since 1970; ``None`` if
     it does not say."""

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from ..choice import SKEW, id_time, new_id
 from . import schema
-from .engine import insert_new, make_engine, migrate
+from .engine import insert_new, make_engine, migrate, writing
 from .writer import Writer, in_forked_process
 
 #: A function that makes the row of a snapshot: not needed where the store has it.
@@ -121,13 +121,13 @@ class Store:
             within it comes from a wrong clock, and is replaced.
         :return: the id of the record, now durable; ``None``: it is pending.
         """
-        entry = _Entry({**row, "salt": secrets.token_bytes(16)})
+        record = {**row, "salt": secrets.token_bytes(16)}
+        entry = _Entry(record)
         now = time.time_ns() // 1_000_000
-        said = id_time(row["id"])
+        said = id_time(record["id"])
         if said is None or not now - lifetime * 1000 <= said <= now + SKEW * 1000:
-            entry.given, row["id"] = row["id"], new_id(now)
-        written = self.writer.write(entry)
-        return entry.row["id"] if written and entry.row else None
+            entry.given, record["id"] = record["id"], new_id(now)
+        return record["id"] if self.writer.write(entry) else None
 
     def _commit(self, entries: list[_Entry]) -> None:
         if not self._is_ready:
@@ -136,7 +136,7 @@ class Store:
         shown = {
             row["name"]: row for entry in entries if entry.snapshot for row in [entry.snapshot()]
         }
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             if shown:
                 insert_new(connection, schema.snapshots, list(shown.values()))
             for entry in entries:

@@ -1,7 +1,8 @@
 """Group commit: one thread writes what several requests wait for.
 
-A commit waits for the disk, and whoever comes meanwhile shares the next one. The thread also
-stands between the site and a store that hangs: a request waits for a bounded time, however long
+A commit waits for the disk, and whoever comes meanwhile shares the next one. Under load the thread
+waits a little until as many have come as last time: a commit costs the same for one as for ten.
+It also stands between the site and a store that hangs: a request waits for a bounded time, however long
 the store does.
 """
 
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 #: Entries in one transaction at most.
 GROUP = 500
+
+#: Seconds that a group waits at most to become as large as the one before.
+GATHER = 0.004
 
 #: Entries that wait in this process while the store is down; of more, the oldest go. Browsers
 #: send a choice again that was not confirmed.
@@ -83,6 +87,8 @@ class Writer(Generic[T]):
         self._queue: deque[_Job[T]] = deque()
         self._thread: threading.Thread | None = None
         self._began: float | None = None
+        #: How many entries make a group worth a commit: as many as the last one had.
+        self._enough = 1
         #: What the store said when it failed last; ``None`` once it works again.
         self.failure: str | None = None
 
@@ -118,7 +124,8 @@ class Writer(Generic[T]):
                     target=self._work, name="consent-records", daemon=True
                 )
                 self._thread.start()
-            self._changed.notify()
+            if len(self._queue) in (1, self._enough):
+                self._changed.notify()
             began = self._began
         hangs = began is not None and time.monotonic() - began > self.wait
         return self.failure is None and not hangs
@@ -142,8 +149,11 @@ class Writer(Generic[T]):
             if not self._changed.wait_for(lambda: self._queue, IDLE):
                 self._thread = None
                 return []
+            self._changed.wait_for(lambda: len(self._queue) >= self._enough, GATHER)
             self._began = time.monotonic()
-            return [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+            jobs = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+            self._enough = len(jobs)
+            return jobs
 
     def _try(self, jobs: list[_Job[T]]) -> bool:
         """Writes a group; says whether there is nothing left of it to try again."""

@@ -1,0 +1,192 @@
+"""Group commit, and a store that fails or hangs (P3, LAW R52)."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from flask_cookie_consent.records import writer as module
+from flask_cookie_consent.records.writer import Writer
+
+#: Longer than anything here takes.
+AMPLE = 30.0
+
+
+class Store:
+    """Stands in for a database: it can be held up, and be told to fail."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[str]] = []
+        self.attempts = 0
+        self.failing: Exception | None = None
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+        self.arrived = threading.Event()
+        self.changed = threading.Condition()
+
+    def commit(self, entries: list[str]) -> None:
+        self.attempts += 1
+        self.arrived.set()
+        assert self.goes_on.wait(AMPLE)
+        if self.failing is not None:
+            raise self.failing
+        if any("unfit" in entry for entry in entries):
+            raise ValueError("unfit")
+        with self.changed:
+            self.groups.append(entries)
+            self.changed.notify_all()
+
+    def wait_for(self, number: int) -> None:
+        """Waits until so many entries are written."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.written) >= number, AMPLE)
+
+    @property
+    def written(self) -> list[str]:
+        return [entry for group in self.groups for entry in group]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.01)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    yield store
+    store.goes_on.set()
+
+
+def make(store: Store, wait: float = AMPLE) -> Writer[str]:
+    return Writer(store.commit, unfit=(ValueError,), wait=wait)
+
+
+def test_an_entry_is_written_before_the_answer(store: Store) -> None:
+    assert make(store).write("a")
+    assert store.groups == [["a"]]
+
+
+def test_who_comes_while_others_commit_shares_the_next_commit(store: Store) -> None:
+    writer = make(store)
+    with ThreadPoolExecutor(11) as pool:
+        store.goes_on.clear()
+        first = pool.submit(writer.write, "first")
+        assert store.arrived.wait(AMPLE)
+        others = [pool.submit(writer.write, str(n)) for n in range(10)]
+        while writer.waiting < 10:
+            pass
+        store.goes_on.set()
+        assert first.result()
+        assert all(other.result() for other in others)
+    assert [len(group) for group in store.groups] == [1, 10]
+
+
+def test_an_entry_that_fits_no_store_is_dropped_alone(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = make(store)
+    with ThreadPoolExecutor(4) as pool:
+        store.goes_on.clear()
+        pool.submit(writer.write, "first")
+        assert store.arrived.wait(AMPLE)
+        others = {name: pool.submit(writer.write, name) for name in ("a", "unfit", "b")}
+        while writer.waiting < 3:
+            pass
+        store.goes_on.set()
+        answers = {name: future.result() for name, future in others.items()}
+    assert answers == {"a": True, "unfit": False, "b": True}
+    assert "cannot be stored" in caplog.text
+
+
+def test_while_the_store_fails_nobody_waits_and_nothing_is_lost(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    store.failing = OSError("disk full")
+    writer = make(store)
+    assert not writer.write("a")
+    assert writer.failure == "disk full"
+    assert not writer.write("b")
+    store.failing = None
+    store.wait_for(2)
+    assert writer.write("c")
+    assert store.written == ["a", "b", "c"]
+    assert writer.failure is None
+    said = [record.message for record in caplog.records]
+    assert said == [
+        "consent records are pending, their store fails: disk full",
+        "the store of consent records works again",
+    ]
+
+
+def test_a_store_that_hangs_holds_up_one_request_for_a_bounded_time_and_then_none(
+    store: Store,
+) -> None:
+    writer = make(store, wait=0.05)
+    store.goes_on.clear()
+    assert not writer.write("a")
+    # By now the others know: they do not wait at all, whatever the bound is.
+    writer.wait = AMPLE
+    writer._began = (writer._began or 0) - 2 * AMPLE
+    assert not any(writer.write(str(n)) for n in range(100))
+    store.goes_on.set()
+    store.wait_for(101)
+
+
+def test_whatever_happens_there_is_one_thread(store: Store) -> None:
+    store.failing = OSError("down")
+    writer = make(store)
+    before = threading.active_count()
+    for n in range(200):
+        writer.write(str(n))
+    assert threading.active_count() <= before + 1
+
+
+def test_what_waits_in_memory_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BACKLOG", 5)
+    store.goes_on.clear()
+    writer = make(store)
+    for n in range(20):
+        writer.add(str(n))
+    assert writer.waiting <= 5
+    store.goes_on.set()
+    store.wait_for(5)
+    assert "19" in store.written
+
+
+def test_without_work_the_thread_ends_and_the_next_entry_starts_another(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IDLE", 0.001)
+    writer = make(store)
+    for name in ("a", "b"):
+        assert writer.write(name)
+        while writer._thread is not None:
+            store.goes_on.wait(0.001)
+    assert store.written == ["a", "b"]
+
+
+FORKING = """
+import os, sys
+from flask_cookie_consent.records.writer import Writer
+written = []
+writer = Writer(written.extend, wait=30)
+assert writer.write("parent")
+child = os.fork()
+if child == 0:
+    os._exit(0 if writer.write("child") and written == ["parent", "child"] else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system does not fork")
+def test_a_forked_process_writes_by_a_thread_of_its_own() -> None:
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING], check=True, timeout=60)
