@@ -65,30 +65,25 @@ def make_receipt(
         json.loads(shown["content"]) if shown else None,
         unsealed,
     )
-    return {
-        **statement,
-        "proof": {
-            "format": FORMAT,
-            "sealed": head is not None,
-            "choice": _proof(_choice_entry(row), row["leaf"], tree),
-            "before": before and _proof(_choice_entry(before), before["leaf"], tree),
-            "shown": shown
-            and {
-                **_proof(_snapshot_entry(shown), shown["leaf"], tree),
-                "content": shown["content"],
-            },
-            "head": head["note"] if head else None,
-            "unsealed": asdict(unsealed),
-        },
+    proof = {
+        "format": FORMAT,
+        "sealed": head is not None,
+        "choice": _part(_choice_entry(row), row, tree),
+        "before": before and _part(_choice_entry(before), before, tree),
+        "shown": shown
+        and {**_part(_snapshot_entry(shown), shown, tree), "content": shown["content"]},
+        "head": head["note"] if head else None,
+        "unsealed": asdict(unsealed),
     }
+    return {**statement, "proof": proof}
 
 
-def _proof(entry: dict[str, Any], leaf: int | None, tree: Tree | None) -> dict[str, Any]:
+def _part(entry: dict[str, Any], row: dict[str, Any], tree: Tree | None) -> dict[str, Any]:
     """An entry, and the way from it to the root once that is sealed."""
-    if tree is None or leaf is None:
+    if tree is None:
         return {"entry": entry, "leaf": None, "path": None}
-    path = [b64encode(step).decode() for step in tree.inclusion_proof(leaf)]
-    return {"entry": entry, "leaf": leaf, "path": path}
+    path = [b64encode(step).decode() for step in tree.inclusion_proof(row["leaf"])]
+    return {"entry": entry, "leaf": row["leaf"], "path": path}
 
 
 def _choice_entry(row: dict[str, Any]) -> dict[str, Any]:

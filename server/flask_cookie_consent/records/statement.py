@@ -145,18 +145,22 @@ def _record(
             "dct:title": "Right to withdraw consent",
             "dpv:isExercisedAt": site.preferences_url,
         },
-        "dpv:hasEntity": filled(
-            {
-                "@id": _controller(site),
-                "@type": "dpv:DataController",
-                "dpv:hasIdentifier": _controller(site),
-                "dpv:hasName": policy.get("controller") or site.controller,
-                "dpv:hasContact": policy.get("contact") or site.contact,
-                "schema:url": site.url,
-            }
-        ),
+        "dpv:hasEntity": _entity(policy, site),
         "dpv:hasConsentStatus": _events(record, processes, lifetime),
     }
+
+
+def _entity(policy: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    return filled(
+        {
+            "@id": _controller(site),
+            "@type": "dpv:DataController",
+            "dpv:hasIdentifier": _controller(site),
+            "dpv:hasName": policy.get("controller") or site.controller,
+            "dpv:hasContact": policy.get("contact") or site.contact,
+            "schema:url": site.url,
+        }
+    )
 
 
 def _notice(record: Record, shown: Mapping[str, Any] | None, site: Site) -> dict[str, Any]:
@@ -212,23 +216,21 @@ def _processes(
     answers = dict.fromkeys(_tokens(record.granted), _GIVEN)
     for token in _tokens(record.refused):
         answers[token] = _WITHDRAWN if token in granted_before else _REFUSED
-    return [
-        {
+    processes = []
+    for token, status in answers.items():
+        process = {
             "@id": f"{site.url}#{record.id}.{token}",
             "@type": "dpv:Process",
             "dct:identifier": token,
             "dpv:hasConsentStatus": status,
             "dpv:hasDataController": _controller(site),
-            **(
-                service_terms(services[token], record.regime, controller)
-                if token in services
-                else {"rdfs:comment": _SERVICE_UNKNOWN}
-                if shown
-                else {}
-            ),
         }
-        for token, status in answers.items()
-    ]
+        if token in services:
+            process |= service_terms(services[token], record.regime, controller)
+        elif shown:
+            process["rdfs:comment"] = _SERVICE_UNKNOWN
+        processes.append(process)
+    return processes
 
 
 def _controller(site: Site) -> str:
