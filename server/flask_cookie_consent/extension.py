@@ -18,6 +18,7 @@ from .caching import Headers
 from .choice import Choice
 from .choosing import post_choice, post_clear
 from .cleaning import Cleaner
+from .cli import add_commands
 from .context import EXTENSION_KEY, Consent, consent
 from .cookie import ConsentCookie, Form
 from .csp import FOLLOW, ConsentedSources, Follow
@@ -132,7 +133,8 @@ class CookieConsent(Blueprint):
     ) -> None:
         self.host = checked_host(host)
         name = name or re.sub("[^a-z0-9]", "_", "_".join(filter(None, (EXTENSION_KEY, self.host))))
-        super().__init__(name, __name__, url_prefix=url_prefix)
+        group = f"consent-{self.host}" if self.host else "consent"
+        super().__init__(name, __name__, url_prefix=url_prefix, cli_group=group)
         self.policy = policy
         self.signals = tuple(signals)
         self._only_gpc = all(type(signal) is GlobalPrivacyControl for signal in self.signals)
@@ -198,6 +200,7 @@ class CookieConsent(Blueprint):
         self.key = f"flask_cookie_consent.{id(self)}"
         self.started = False
         add_routes(self)
+        add_commands(self)
         if self.embedded_on:
             self.after_request(share)
         self.record(self._install)
@@ -272,11 +275,6 @@ class CookieConsent(Blueprint):
         """The files for pages of this request's scheme and host, and for its visitor's regime."""
         edition = self.edition_for(request.environ)
         return edition.assets[self.cookie.form_for(request.environ)]
-
-    @property
-    def editions(self) -> Collection[Edition]:
-        """One for each regime."""
-        return self._editions.values()
 
     def edition_for(self, environ: dict[str, Any]) -> Edition:
         """The edition for the visitor who makes a request."""

@@ -93,15 +93,18 @@ def _row(edition: Edition, event: ChoiceEvent, *, signal: bool) -> dict[str, Any
     }
 
 
-def read_receipt(extension: CookieConsent, id: str) -> dict[str, Any] | None:
+def read_receipt(
+    extension: CookieConsent, id: str, head_size: int | None = None
+) -> dict[str, Any] | None:
     """The receipt of the record ``id``, which the visitor's own cookie has to name; ``None`` if
     there is none.
 
+    :param head_size: of the published head that it shall be held against; by default the newest.
     :raises werkzeug.exceptions.ServiceUnavailable: if the store cannot be read.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    from .records.receipts import make_receipt
+    from .records.receipts import NoSuchHead, make_receipt
     from .records.statement import Site
 
     if extension.store is None:
@@ -115,11 +118,18 @@ def read_receipt(extension: CookieConsent, id: str) -> dict[str, Any] | None:
         policy_url=urljoin(request.root_url, address),
         preferences_url=f"{base}preferences",
     )
-    lifetimes = {e.regime.id: e.rules.lifetime for e in extension.editions}
+    own = [regime for regime in extension.all_regimes if regime.lifetime]
     try:
         with extension.store.reading() as connection:
             return make_receipt(
-                connection, id, site=site, now=int(time.time()), lifetimes=lifetimes
+                connection,
+                id,
+                site=site,
+                now=int(time.time()),
+                lifetimes={r.id: int(r.lifetime.total_seconds()) for r in own if r.lifetime},
+                head_size=head_size,
             )
+    except NoSuchHead:
+        return None
     except SQLAlchemyError as error:
         raise ServiceUnavailable("the receipt cannot be read now; try again later") from error

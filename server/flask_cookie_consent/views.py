@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, request
@@ -19,6 +20,8 @@ from .replies import (
     query_argument,
     referring_page,
 )
+
+_SIZE = re.compile(r"[0-9]{1,18}")
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
@@ -81,10 +84,12 @@ def serve_receipt() -> Response:
     choice = consent.choice
     receipt = None
     if choice is not None and choice.id is not None and has_receipt(extension):
-        receipt = read_receipt(extension, choice.id)
+        size = query_argument("head")
+        receipt = read_receipt(extension, choice.id, int(size) if _SIZE.fullmatch(size) else None)
     if receipt is None:
         raise NotFound("there is no receipt: it comes once a choice that grants something is kept")
     response = keep_private(jsonify(receipt))
+    response.mimetype = "application/ld+json"
     response.headers["Content-Disposition"] = 'attachment; filename="consent-receipt.json"'
     return response
 

@@ -39,7 +39,8 @@ def find(
     if limit is not None:
         query = query.limit(limit)
     result = connection.execution_options(yield_per=1000).execute(query)
-    yield from result.mappings()
+    for row in result:
+        yield row._asdict()
 
 
 def _conditions(connection: Connection, wanted: Filter) -> list[sa.ColumnElement[bool]]:
@@ -78,13 +79,15 @@ def _seconds(day: date) -> int:
 def one(connection: Connection, id: str) -> Mapping[str, Any] | None:
     """The record with an id."""
     query = sa.select(records).where(records.c.id == id)
-    return connection.execute(query).mappings().one_or_none()
+    found = connection.execute(query).mappings().one_or_none()
+    return None if found is None else dict(found)
 
 
 def snapshot(connection: Connection, name: str | None) -> Mapping[str, Any] | None:
     """The snapshot with a name."""
     query = sa.select(snapshots).where(snapshots.c.name == name)
-    return connection.execute(query).mappings().one_or_none()
+    found = connection.execute(query).mappings().one_or_none()
+    return None if found is None else dict(found)
 
 
 class Readable:

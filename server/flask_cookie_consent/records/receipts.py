@@ -17,7 +17,8 @@ from sqlalchemy.engine import Connection
 
 from .merkle import Tree
 from .record import Record
-from .schema import heads, records, snapshots, tiles
+from .schema import heads, records, snapshots
+from .sealing import tree
 from .statement import FORMAT, Site, Unsealed, make_statement
 
 
@@ -57,7 +58,7 @@ def make_receipt(
     head = _head(connection, [part["leaf"] for part in parts], head_size)
     if head is None and head_size is not None:
         raise NoSuchHead(f"there is no head over {head_size} leaves that has the record {id}")
-    tree = _tree(connection, head["size"]) if head else None
+    log = tree(connection, head["size"]) if head else None
     unsealed = Unsealed(site, (lifetimes or {}).get(record.regime), now)
     statement = make_statement(
         record,
@@ -68,10 +69,10 @@ def make_receipt(
     proof = {
         "format": FORMAT,
         "sealed": head is not None,
-        "choice": _part(_choice_entry(row), row, tree),
-        "before": before and _part(_choice_entry(before), before, tree),
+        "choice": _part(_choice_entry(row), row, log),
+        "before": before and _part(_choice_entry(before), before, log),
         "shown": shown
-        and {**_part(_snapshot_entry(shown), shown, tree), "content": shown["content"]},
+        and {**_part(_snapshot_entry(shown), shown, log), "content": shown["content"]},
         "head": head["note"] if head else None,
         "unsealed": asdict(unsealed),
     }
@@ -118,12 +119,3 @@ def _head(
         query = query.where(heads.c.size == size)
     row = connection.execute(query.order_by(heads.c.size.desc()).limit(1)).first()
     return row._asdict() if row else None
-
-
-def _tree(connection: Connection, size: int) -> Tree:
-    def tile(level: int, number: int) -> bytes:
-        query = sa.select(tiles.c.hashes).where(tiles.c.level == level, tiles.c.number == number)
-        hashes: bytes | None = connection.execute(query).scalar()
-        return hashes or b""
-
-    return Tree(size, tile)

@@ -1,9 +1,9 @@
 """Group commit: one thread writes what several requests wait for.
 
 A commit waits for the disk, and whoever comes meanwhile shares the next one. Under load the thread
-waits a little until as many have come as last time: a commit costs the same for one as for ten.
-It also stands between the site and a store that hangs: a request waits for a bounded time, however long
-the store does.
+waits a little until as many have come as last time: a commit costs the same for one as for ten. It
+also stands between the site and a store that hangs: a request waits for a bounded time, however
+long the store does.
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+"""``flask consent``: what the owner of a site does at a terminal."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from .extension import CookieConsent
+
+
+NO_STORE = "this app keeps no records; CookieConsent(policy, records='sqlite:///consent.db') does"
+
+_AGE = re.compile(r"(\d+) ?(days?|months?|years?)")
+_DAYS = {"d": 1, "m": 365 / 12, "y": 365}
+
+
+class Age(click.ParamType[timedelta]):
+    """``25 months``."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> timedelta:
+        found = _AGE.fullmatch(str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no age; write '25 months', '3 years' or '90 days'")
+        return timedelta(days=int(found[1]) * _DAYS[found[2][0]])
+
+
+class Day(click.ParamType[date]):
+    """``2026-11-24``."""
+
+    name = "day"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> date:
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2026-11-24")
+
+
+class RecordCommands(click.Group):
+    """The commands about records, imported when one is asked for: what they need is an extra."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(self._commands())
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        return self._commands().get(name)
+
+    def _commands(self) -> dict[str, click.Command]:
+        try:
+            from .records.commands import COMMANDS
+        except ImportError as error:
+            raise click.ClickException(
+                f"{error.name} is missing; pip install 'flask-cookie-consent[records]'"
+            ) from error
+        return COMMANDS
+
+
+def add_commands(extension: CookieConsent) -> None:
+    """Adds the commands to the blueprint ``extension``."""
+
+    @extension.cli.group(
+        "records", cls=RecordCommands, help="The proof of every choice: look, check, delete."
+    )
+    @click.pass_context
+    def records(context: click.Context) -> None:
+        context.obj = extension
+
+    @extension.cli.command("report")
+    @click.option("--since", type=Day(), help="First day, UTC: 2026-11-24.")
+    @click.option("--until", type=Day(), help="Last day, UTC.")
+    @click.option(
+        "--out", type=click.File("w", "utf-8"), default="-", help="A file; else standard output."
+    )
+    def report(since: date | None, until: date | None, out: TextIO) -> None:
+        """Figures and plots of all choices, as one page of HTML."""
+        if extension.store is None:
+            raise click.ClickException(NO_STORE)
+        from .records.engine import reading
+        from .records.report import make_report
+
+        title = extension.policy.controller or extension.store.records.origin
+        with reading(extension.store.engine) as connection:
+            page = make_report(
+                connection,
+                title=title,
+                since=since,
+                until=until,
+                smallest=extension.store.records.smallest_group,
+            )
+        out.write(page)
