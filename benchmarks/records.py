@@ -25,8 +25,8 @@ from flask_cookie_consent.choice import Choice, new_id
 from .policies import portal
 from .table import table
 
-WORKERS, THREADS = 2, 8
-CLIENTS = 16
+WORKERS, THREADS = 2, 16
+CLIENTS = 32
 ROUNDS, CHOICES = 7, 2000
 
 #: What is asked: of the throughput without records at least this, of the latency at most that.

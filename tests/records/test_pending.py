@@ -138,9 +138,9 @@ def test_ten_thousand_submissions_of_one_choice_are_one_record(
 
 
 def _entry(row: dict[str, Any]) -> Any:
-    from flask_cookie_consent.records.store import _Entry
+    from flask_cookie_consent.records.inserting import Entry
 
-    return _Entry({**row, "salt": b"\0" * 16})
+    return Entry({**row, "salt": b"\0" * 16})
 
 
 def test_a_locked_database_is_a_store_that_is_down(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 
 try:
     import fcntl
@@ -84,12 +84,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
     SQLite has one writer at a time, and others look again and again whether it has finished, with
     longer and longer pauses; here they queue up instead, and the next one starts at once.
     """
-    with _queue(engine), engine.begin() as connection:
+    with queue(engine), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def _queue(engine: Engine) -> Iterator[None]:
+def queue(engine: Engine) -> Iterator[None]:
+    """Waits until it is this writer's turn, where there are turns."""
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if fcntl is None or not file or file == ":memory:" or file.startswith("file:"):
         yield
@@ -114,12 +115,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def insert_new(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Inserts those of ``rows`` whose key is not there yet."""
-    connection.execute(_insert_for(connection, table).on_conflict_do_nothing(), rows)
+    connection.execute(insert_for(connection.dialect, table).on_conflict_do_nothing(), rows)
 
 
 def add_up(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Adds the ``number`` of each of ``rows`` to the row with its key, or inserts it."""
-    insert = _insert_for(connection, table)
+    insert = insert_for(connection.dialect, table)
     number = table.c.number + insert.excluded.number
     key = list(table.primary_key.columns)
     connection.execute(
@@ -129,7 +130,7 @@ def add_up(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) 
 
 def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Inserts ``rows``; those with a key that is there already take the place of what is."""
-    insert = _insert_for(connection, table)
+    insert = insert_for(connection.dialect, table)
     rest = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
     key = list(table.primary_key.columns)
     connection.execute(insert.on_conflict_do_update(index_elements=key, set_=rest), rows)
@@ -163,10 +164,11 @@ def number(
     return connection.execute(every).rowcount
 
 
-def _insert_for(connection: Connection, table: sa.Table) -> Any:
+def insert_for(dialect: Dialect, table: sa.Table) -> Any:
+    """An ``INSERT`` that can say ``ON CONFLICT``."""
     # The clause ON CONFLICT is the same in all databases that have it, but each dialect of
     # SQLAlchemy brings its own.
-    if connection.dialect.name == "sqlite":
+    if dialect.name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert
     else:
         from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ..choice import SKEW, id_time, new_id
-from . import schema
-from .engine import insert_new, make_engine, migrate, reading, writing
+from .engine import make_engine, reading
+from .inserting import Entry, Inserter, MakeSnapshot
 from .writer import Writer, in_forked_process
-
-#: A function that makes the row of a snapshot: not needed where the store has it.
-MakeSnapshot = Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -65,16 +61,6 @@ class Records:
             raise ValueError(f"smallest_group: found {self.smallest_group!r}; allowed: 1 or more")
 
 
-@dataclass(slots=True)
-class _Entry:
-    """What one request has to store."""
-
-    row: dict[str, Any] | None
-    snapshot: MakeSnapshot | None = None
-    given: str | None = field(default=None)
-    """The id from a browser whose clock is wrong; ``row`` has another one then."""
-
-
 class Store:
     """One process's way to the records.
 
@@ -85,9 +71,11 @@ class Store:
         self.records = records
         self.folder = Path(folder)
         self._known: set[str] = set()
-        self._is_ready = False
-        self.writer: Writer[_Entry] = Writer(
-            self._commit, unfit=(DataError, IntegrityError, UnicodeError), wait=records.wait
+        self._inserter = Inserter(lambda: self.engine)
+        self.writer: Writer[Entry] = Writer(
+            self._inserter.insert,
+            unfit=(DataError, IntegrityError, UnicodeError),
+            wait=records.wait,
         )
         in_forked_process(self._leave_parent)
 
@@ -121,7 +109,7 @@ class Store:
         """Stores what visitors see, soon."""
         if snapshot not in self._known:
             self._known.add(snapshot)
-            self.writer.add(_Entry(None, make))
+            self.writer.add(Entry(None, make))
 
     def keep(self, row: dict[str, Any], lifetime: int) -> str | None:
         """Stores one choice, once, however often it comes.
@@ -132,39 +120,15 @@ class Store:
         :return: the id of the record, now durable; ``None``: it is pending.
         """
         record = {**row, "salt": secrets.token_bytes(16)}
-        entry = _Entry(record)
+        entry = Entry(record)
         now = time.time_ns() // 1_000_000
         said = id_time(record["id"])
         if said is None or not now - lifetime * 1000 <= said <= now + SKEW * 1000:
             entry.given, record["id"] = record["id"], new_id(now)
         return record["id"] if self.writer.write(entry) else None
 
-    def _commit(self, entries: list[_Entry]) -> None:
-        if not self._is_ready:
-            migrate(self.engine, only_if_empty=True)
-            self._is_ready = True
-        shown = {
-            row["name"]: row for entry in entries if entry.snapshot for row in [entry.snapshot()]
-        }
-        with writing(self.engine) as connection:
-            if shown:
-                insert_new(connection, schema.snapshots, list(shown.values()))
-            for entry in entries:
-                if entry.given is not None and entry.row is not None:
-                    entry.row["id"] = _corrected(connection, entry.given, entry.row["id"])
-            stored = time.time_ns() // 1_000_000
-            rows = [{**entry.row, "stored": stored} for entry in entries if entry.row]
-            if rows:
-                insert_new(connection, schema.records, rows)
-
     def _leave_parent(self) -> None:
         """Lets go of the connections of the process that this one was forked from."""
+        self._inserter.forget_connection()
         if "engine" in self.__dict__:
             self.engine.dispose(close=False)
-
-
-def _corrected(connection: Connection, given: str, id: str) -> str:
-    """The id of the record for an id that cannot be: always the same one."""
-    table = schema.corrected_ids
-    insert_new(connection, table, [{"given": given, "id": id}])
-    return str(connection.execute(select(table.c.id).where(table.c.given == given)).scalar_one())
