@@ -247,6 +247,18 @@ def test_only_cookies_that_are_allowed_leave_the_server(client):
     assert _row(refused, "_pk_ses.trial")[0] == "Visit statistics: you have objected"
 
 
+def test_a_visitor_sees_the_record_of_what_they_granted(tmp_path):
+    client = create_app(NOBODY, records=f"sqlite:///{tmp_path}/portal.db").test_client()
+    assert "names no record" in client.get("/en/trials").text
+    client.post("/consent/choice", data={"answer": "accept", "language": "en"})
+    shown = client.get("/en/trials").text
+    receipt = client.get("/consent/receipt").get_json()
+    assert f"<code>{receipt['proof']['choice']['entry']['id']}</code>" in shown
+    client.post("/consent/choice", data={"answer": "reject", "language": "en"})
+    assert "names no record" in client.get("/en/trials").text
+    assert client.get("/consent/receipt").status_code == 404
+
+
 def test_a_cookie_that_nobody_declared_is_reported(client, caplog):
     shown = client.get("/en/trials")
     assert _row(shown, "forgotten") == ["Nothing, so it is reported", "Yes", "No"]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from .app import create_app
+from .app import RECORDS, create_app
 from .third_party import create_third_party
 
 HOST = "127.0.0.1"
@@ -29,6 +29,7 @@ The portal is at  {portal}   (third parties: {third_parties})
   3. Change your mind under "Cookie settings" at the foot of any page.
 
 What the server itself enforces: {portal}/trials
+What it can prove:  .venv/bin/flask --app examples.portal.app:demo consent records list
 
 Ctrl+C ends it.
 """
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with third_socket, portal_socket:
         third_parties = _server(third_socket, create_third_party())
         origin = f"http://{OTHER_HOST}:{third_parties.port}"
-        portal = _server(portal_socket, create_app(origin))
+        portal = _server(portal_socket, create_app(origin, records=RECORDS))
     # Where a shell starts this in the background, it would not hear either of them.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

@@ -15,12 +15,21 @@ from . import account, live, pages, trials
 from .policy import SESSION_COOKIE, SESSION_LIFETIME, portal_policy
 from .texts import LANGUAGES, day, number, text
 
+#: Where the demo keeps the proof of each choice: a file in the instance folder.
+RECORDS = "sqlite:///portal.db"
 
-def create_app(third_party_origin: str) -> Flask:
+
+def demo() -> Flask:
+    """The portal for ``flask --app examples.portal.app:demo consent records list``."""
+    return create_app("http://localhost", records=RECORDS)
+
+
+def create_app(third_party_origin: str, records: str | None = None) -> Flask:
     """Makes the portal.
 
     :param third_party_origin: where statistics, marketing and maps come from, such as
         ``"http://localhost:8001"``.
+    :param records: URL of the database for records.
     """
     app = Flask(__name__)
     app.config.update(
@@ -38,6 +47,7 @@ def create_app(third_party_origin: str) -> Flask:
         policy,
         language=page_language,
         policy_url="/cookies",
+        records=records,
     )
     app.register_blueprint(cookie_consent)
     app.register_blueprint(pages.blueprint)

@@ -56,6 +56,17 @@ TRIAL_TEXTS: dict[str, dict[str, str]] = {
         "gpc_would": "With it, this would be refused without a click: {services}.",
         "gpc_try": "In Firefox: Settings, Privacy & Security, “Tell websites not to sell or share "
         "my data”. Or, in a terminal:",
+        "proof": "Proof",
+        "proof_lead": "Each choice leaves a record in the site’s own database before it is "
+        "answered.",
+        "proof_id": "Record",
+        "proof_time": "Chosen",
+        "proof_granted": "Granted",
+        "proof_refused": "Refused",
+        "proof_receipt": "Download the receipt",
+        "proof_none": "Your cookie names no record: you have not chosen, or granted nothing. A "
+        "refusal is recorded too, but leaves no id in your browser.",
+        "proof_note": "The owner of the site sees it like this:",
         "gpc_file": "tells browsers that this site heeds the signal.",
     },
     "fr": {
@@ -111,6 +122,18 @@ TRIAL_TEXTS: dict[str, dict[str, str]] = {
         "gpc_would": "Avec ce signal serait refusé sans un clic : {services}.",
         "gpc_try": "Dans Firefox : Paramètres, Vie privée et sécurité, « Demander aux sites web "
         "de ne pas vendre ni partager mes données ». Ou, dans un terminal :",
+        "proof": "Preuve",
+        "proof_lead": "Chaque choix laisse une trace dans la base de données du site, avant la "
+        "réponse.",
+        "proof_id": "Enregistrement",
+        "proof_time": "Choisi le",
+        "proof_granted": "Accepté",
+        "proof_refused": "Refusé",
+        "proof_receipt": "Télécharger le reçu",
+        "proof_none": "Votre cookie ne désigne aucun enregistrement : vous n’avez pas choisi, ou "
+        "rien accepté. Un refus est enregistré aussi, mais ne laisse aucun identifiant dans votre "
+        "navigateur.",
+        "proof_note": "Le propriétaire du site le voit ainsi :",
         "gpc_file": "dit aux navigateurs que ce site respecte le signal.",
     },
 }

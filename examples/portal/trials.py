@@ -6,14 +6,25 @@ who forgot to. What stops them is the package. (The tables read ``consent``, to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
-from flask_cookie_consent import Policy, Service, consent
+from flask_cookie_consent import CookieConsent, Policy, Service, consent
+from flask_cookie_consent.records import queries
 
 from .live import the_observer
 from .pages import IN_LANGUAGE, to_own_language
@@ -65,6 +76,8 @@ def show() -> BaseResponse:
         open_to=[s.name for s in policy.services if s.origins and consent.allows(s.id)],
         signal=consent.signal,
         sale=_refused_by_signal(policy),
+        keeps_records=the_extension().store is not None,
+        record=_record(),
     )
     response = make_response(page)
     for name, age in ATTEMPTS.items():
@@ -120,6 +133,21 @@ def _carried(policy: Policy) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _record() -> Mapping[str, Any] | None:
+    """The record of this visitor's choice, if their cookie names one."""
+    store, choice = the_extension().store, consent.choice
+    if store is None or choice is None or choice.id is None:
+        return None
+    with store.reading() as connection:
+        row = queries.one(connection, choice.id)
+        return row and queries.Readable(connection).record(row)
+
+
+def the_extension() -> CookieConsent:
+    extension: CookieConsent = current_app.extensions["cookie_consent"]
+    return extension
 
 
 def _declaring(policy: Policy, name: str) -> Service | None:

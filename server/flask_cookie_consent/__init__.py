@@ -68,3 +68,12 @@ __all__ = [
     "maxmind",
     "requires_consent",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # What records need is an extra, so that it is imported only when asked for.
+    if name == "Records":
+        from .records.store import Records
+
+        return Records
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,7 @@ every Go toolchain holds.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from types import ModuleType
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -438,9 +439,10 @@ def test_any_signed_text_is_a_bad_checkpoint_or_one(text: str) -> None:
 # Another program
 
 
-def test_another_program_opens_our_notes_and_we_its() -> None:
+@pytest.mark.package
+def test_another_program_opens_our_notes_and_we_its(aics_tlog: ModuleType) -> None:
     """aics-tlog, for Python 3.12 and newer."""
-    other = pytest.importorskip("aics_tlog")
+    other = aics_tlog
     key = other.parse_vkey(str(OURS.verifier))
     for note in (NOTE, sign(HEAD, WITNESS, OURS), add_signature(NOTE, WITNESS)):
         parsed = other.parse_note(note)

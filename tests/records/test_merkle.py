@@ -10,6 +10,7 @@ from collections import Counter
 from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -525,9 +526,10 @@ def test_the_largest_sizes_are_verified() -> None:
 # Another program
 
 
-def test_another_program_has_the_same_tree() -> None:
+@pytest.mark.package
+def test_another_program_has_the_same_tree(aics_tlog: ModuleType) -> None:
     """aics-tlog, for Python 3.12 and newer: its tiles, roots and proofs, and its verifiers."""
-    other = pytest.importorskip("aics_tlog")
+    other = aics_tlog
     data = [b"leaf %d" % i for i in range(1030)]
     theirs = other.MerkleTree(data)
     ours = stored([leaf_hash(leaf) for leaf in data])

@@ -54,10 +54,10 @@ def client(down: Down, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
     yield app.test_client()
     down.is_down = False
-    settle(app.test_client(), down)
+    settle(app.test_client())
 
 
-def settle(client: FlaskClient, down: Down) -> None:
+def settle(client: FlaskClient) -> None:
     """Waits until all that waited is written: one thread writes in order."""
     store = extension_of(client.application).store
     assert store is not None
@@ -82,7 +82,7 @@ def test_a_pending_choice_is_not_confirmed_and_keeps_its_id_until_it_is(
     pending = cookie_of(send(client, refusal))
     assert (pending.confirmed, pending.id) == (False, refusal.id)
     down.is_down = False
-    settle(client, down)
+    settle(client)
     confirmed = cookie_of(send(client, refusal._replace(state="1")))
     assert (confirmed.confirmed, confirmed.id) == (True, None)
     assert [row["id"] for row in rows(down.engine)] == [refusal.id]
@@ -93,7 +93,7 @@ def test_what_this_process_could_not_store_it_stores_later(client: FlaskClient, 
     for choice in choices:
         send(client, choice)
     down.is_down = False
-    settle(client, down)
+    settle(client)
     assert {row["id"] for row in rows(down.engine)} == {choice.id for choice in choices}
 
 
@@ -113,7 +113,7 @@ def test_a_pending_choice_of_a_form_is_sent_again_by_the_style_sheet(
     pending = cookie_of(submit(client, "accept"))
     assert not pending.confirmed
     down.is_down = False
-    settle(client, down)
+    settle(client)
     with down.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM consent_records")
     answer = client.get("/consent/state.css")
@@ -133,7 +133,7 @@ def test_ten_thousand_submissions_of_one_choice_are_one_record(
     row = {k: v for k, v in rows(down.engine)[0].items() if k not in ("stored", "salt", "leaf")}
     for _ in range(9_999):
         store.writer.add(_entry(row))
-    settle(client, down)
+    settle(client)
     assert len(rows(down.engine)) == 1
 
 
@@ -156,6 +156,61 @@ def test_a_file_that_cannot_be_written_is_a_store_that_is_down(tmp_path: Path) -
     client = make_site("sqlite:///consent.db", tmp_path).test_client()
     assert send(client, scripted()).status_code == 202
     assert client.get("/").status_code == 200
+
+
+def test_a_full_disk_is_a_store_that_is_down_until_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite says of a limit of its own what it says of a full disk."""
+    monkeypatch.setattr(writer, "FIRST_PAUSE", 0.001)
+    engine = make_engine("sqlite:///consent.db", tmp_path, 5)
+    client = make_site(Records(engine, wait=30), tmp_path).test_client()
+    submit(client, "accept")
+    room = 1_000_000
+    pages = "PRAGMA page_count"
+
+    @sa.event.listens_for(engine, "begin")
+    def limit(connection: Any) -> None:
+        used = connection.exec_driver_sql(pages).scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {used + room}")
+
+    room = 0
+    answers = [send(client, scripted(), snapshot="x" * 64) for _ in range(100)]
+    kept = [cookie_of(a).id for a in answers if a.status_code == 204]
+    assert {a.status_code for a in answers} == {202, 204}
+    assert client.get("/").status_code == 200
+    assert {id for id in kept if id} <= {row["id"] for row in rows(engine)}
+    room = 1_000_000
+    settle(client)
+    assert len(rows(engine)) == 101
+
+
+def test_a_pool_without_a_free_connection_is_a_store_that_is_down(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "FIRST_PAUSE", 0.001)
+    small = sa.create_engine(
+        engine.url, poolclass=sa.pool.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.05
+    )
+    client = make_site(Records(small, wait=30), tmp_path).test_client()
+    taken = small.connect()
+    assert send(client, scripted()).status_code == 202
+    taken.close()
+    settle(client)
+    assert len(rows(engine)) == 1
+    small.dispose()
+
+
+def test_a_clock_that_is_set_back_loses_nothing(
+    client: FlaskClient, down: Down, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    down.is_down = False
+    now = time.time_ns()
+    for back in (0, 2, 400):
+        monkeypatch.setattr(time, "time_ns", lambda back=back: now - back * 86_400_000_000_000)
+        monkeypatch.setattr(time, "time", lambda: time.time_ns() / 1e9)
+        assert send(client, scripted()).status_code == 204
+    assert len(rows(down.engine)) == 3
 
 
 def test_a_server_that_is_not_there_is_a_store_that_is_down(tmp_path: Path) -> None:
