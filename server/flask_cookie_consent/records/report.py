@@ -1,0 +1,82 @@
+"""All choices as one page: how many, how made, and how many consented, with uncertainty."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+from sqlalchemy.engine import Connection
+
+from ..render import TEMPLATES
+from . import plots, queries
+from .figures import day_of, read_figures
+from .plots import MONTHS, grouped
+from .rates import Rates
+from .timeline import timeline
+from .wording import count_text
+
+
+def make_report(
+    connection: Connection,
+    *,
+    title: str,
+    since: date | None = None,
+    until: date | None = None,
+    smallest: int = 10,
+    now: datetime | None = None,
+) -> str:
+    """A page of HTML that needs nothing else, and no script.
+
+    :param title: whose choices these are.
+    :param since: the first day, UTC; by default the first one with a choice.
+    :param until: the last day, UTC; by default the last one with a choice.
+    :param smallest: groups of fewer choices are not shown, nor what would tell how many they are.
+    :param now: when the report is made.
+    """
+    figures = read_figures(connection, since, until)
+    total = sum(figures.by_day.values())
+    days = [day for day, _ in figures.by_day]
+    status = queries.status(connection)
+    context: dict[str, Any] = {
+        "title": title,
+        "total": count_text(total, 0 < total < smallest, smallest),
+        "since": since or (day_of(min(days)) if days else None),
+        "until": until or (day_of(max(days)) if days else None),
+        "now": now or datetime.now(timezone.utc),
+        "status": status,
+        "head_time": status.head_time and datetime.fromisoformat(status.head_time),
+        "smallest": smallest,
+        "enough": total >= max(smallest, 1),
+    }
+    if context["enough"]:
+        context |= Rates(connection, figures, smallest).view()
+        context |= timeline(figures.by_day, smallest)
+    return _environment().get_template("records/report.html").render(context)
+
+
+@lru_cache(1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"day": _long_day, "minute": _minute, "grouped": grouped, "px": _pixels}
+    environment.globals["sizes"] = list(plots.WIDTHS)
+    return environment
+
+
+def _long_day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{_long_day(moment)}, {moment:%H:%M} UTC"
+
+
+def _pixels(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
