@@ -89,9 +89,9 @@ def fill(engine: Engine, number: int) -> None:
     policy = portal()
     names = []
     with engine.begin() as connection:
-        for version in ("1", "2", "3"):
-            versioned = Policy(policy.services, controller=policy.controller, version=version)
-            rules = Rules(versioned)
+        for contact in ("first@example.org", "second@example.org", "third@example.org"):
+            changed = Policy(policy.services, controller=policy.controller, contact=contact)
+            rules = Rules(changed)
             form = ConsentCookie(rules, rules.lifetime).form
             edition = Edition(
                 rules,
