@@ -100,7 +100,7 @@ screenshots/*.png        What a browser shows of the top of these pages: on a ph
                          a desktop (1280x800), light and dark. They were taken when this pack was
                          made, not when visitors saw the pages; the pages are those of that time.
                          Colours and fonts that the site's own style sheet sets are not in them.
-code/hashes.sha256       SHA-256 of each script and style that the site served with these pages.
+code/hashes.sha256       SHA-256 of scripts and styles that the site served with these pages.
 code/*                   {code}
 use.json                 How many records name the snapshot, and on which days, deleted ones too.
 history.json             All snapshots of the site: the successive configurations.
