@@ -22,8 +22,10 @@ from ..render import snapshot_name
 from . import queries
 from .engine import migrate, newest_version, reading, version
 from .keys import load_signer
+from .pack import PAGES, check_free, find_evidence, make_files, served_files, write_files
 from .purging import purge
 from .queries import Filter, Readable
+from .screenshots import PER_PAGE, take_pictures
 from .sealing import heads_since, latest_head, seal
 from .store import Store
 from .totals import rebuild_totals
@@ -179,6 +181,37 @@ def export(store: Store, wanted: Filter, format_: str, out: TextIO) -> None:
             else:
                 out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
             done(1)
+
+
+@command(
+    "prove",
+    click.option("--snapshot", required=True, help="Name of what visitors were shown."),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="A new folder, or a file that ends in .zip.",
+    ),
+)
+def prove(store: Store, snapshot: str, out: Path) -> None:
+    """Writes the proof pack of a snapshot: pages, code, screenshots, signed heads, and how anybody
+    checks them."""
+    extension = click.get_current_context().find_object(CookieConsent)
+    assert extension is not None
+    try:
+        check_free(out)
+        verifier = load_signer(store.key_file, store.records.origin).verifier
+        with reading(store.engine) as connection:
+            evidence = find_evidence(connection, snapshot, verifier)
+        with progress("Screenshots", len(PAGES) * PER_PAGE) as done:
+            pictures = take_pictures(evidence.pages, progress=done)
+        if pictures.fault is not None:
+            click.echo(f"screenshots are missing: {pictures.fault}", err=True)
+        files = served_files(extension._editions.values(), evidence.row["language"])
+        write_files(make_files(evidence, files, pictures, datetime.now(timezone.utc)), out)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"wrote {out}; its README.txt says what it proves")
 
 
 @command("status")
