@@ -276,6 +276,11 @@ class CookieConsent(Blueprint):
         edition = self.edition_for(request.environ)
         return edition.assets[self.cookie.form_for(request.environ)]
 
+    @property
+    def editions(self) -> Collection[Edition]:
+        """One for each regime."""
+        return self._editions.values()
+
     def edition_for(self, environ: dict[str, Any]) -> Edition:
         """The edition for the visitor who makes a request."""
         if self.regimes is None:

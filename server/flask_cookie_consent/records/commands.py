@@ -26,7 +26,7 @@ from .pack import PAGES, check_free, find_evidence, make_files, served_files, wr
 from .purging import purge
 from .queries import Filter, Readable
 from .screenshots import PER_PAGE, take_pictures
-from .sealing import heads_since, latest_head, seal
+from .sealing import NotContinued, heads_since, latest_head, seal
 from .store import Store
 from .totals import rebuild_totals
 from .verifying import verify
@@ -52,6 +52,8 @@ def command(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., 
                 function(extension.store, **arguments)
             except SQLAlchemyError as error:
                 raise click.ClickException(f"the store cannot be used: {error}") from error
+            except (ValueError, NotContinued) as error:  # of a key, or of what was tampered with
+                raise click.ClickException(str(error)) from error
 
         decorated: Any = with_appcontext(run)
         for option in reversed(options):
@@ -145,6 +147,8 @@ def show(store: Store, id: str, out: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     documents = json.loads(found["documents"])
     for name in ("first_layer", "preferences", "policy"):
+        if documents[name] is None:
+            continue
         file = folder / f"{found['name']}-{name}.html"
         file.write_text(documents[name], "utf-8")
         click.echo(f"wrote {file}", err=True)
@@ -207,7 +211,7 @@ def prove(store: Store, snapshot: str, out: Path) -> None:
             pictures = take_pictures(evidence.pages, progress=done)
         if pictures.fault is not None:
             click.echo(f"screenshots are missing: {pictures.fault}", err=True)
-        files = served_files(extension._editions.values(), evidence.row["language"])
+        files = served_files(extension.editions, evidence.row["language"])
         write_files(make_files(evidence, files, pictures, datetime.now(timezone.utc)), out)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error

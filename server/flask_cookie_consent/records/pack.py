@@ -31,7 +31,7 @@ from .checkpoint import BadNote, Verifier, open_note
 from .merkle import Tree, leaf_hash
 from .pack_readme import readme
 from .proofs import verify_inclusion
-from .receipts import _snapshot_entry as snapshot_entry
+from .receipts import snapshot_entry
 from .record import canonical
 from .schema import records, snapshots, totals
 from .screenshots import Pictures
@@ -90,7 +90,7 @@ class Evidence:
 
     @property
     def pages(self) -> dict[str, str]:
-        return {name: self.documents[name] for name in PAGES}
+        return {name: page for name in PAGES if (page := self.documents[name]) is not None}
 
 
 # -- Reading --------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def make_receipt(
         "choice": _part(_choice_entry(row), row, log),
         "before": before and _part(_choice_entry(before), before, log),
         "shown": shown
-        and {**_part(_snapshot_entry(shown), shown, log), "content": shown["content"]},
+        and {**_part(snapshot_entry(shown), shown, log), "content": shown["content"]},
         "head": head["note"] if head else None,
         "unsealed": asdict(unsealed),
     }
@@ -92,7 +92,7 @@ def _choice_entry(row: dict[str, Any]) -> dict[str, Any]:
     return {**Record.from_row(row).to_dict(), "kind": "choice", "salt": row["salt"].hex()}
 
 
-def _snapshot_entry(row: dict[str, Any]) -> dict[str, Any]:
+def snapshot_entry(row: dict[str, Any]) -> dict[str, Any]:
     """What is hashed of a snapshot; hashes stand for its long texts."""
     fields = {name: row[name] for name in ("name", "stored", "language", "regime")}
     texts = {name: sha256(row[name].encode()).hexdigest() for name in ("content", "documents")}

@@ -28,13 +28,15 @@ def snapshot_row(edition: Edition, language: str, base: str) -> dict[str, Any]:
 
 
 def _documents(edition: Edition, language: str, base: str) -> dict[str, Any]:
-    """The pages by name, and by file the hashes of the scripts and styles."""
+    """The pages by name (``null`` in the place of a first layer that the site has not), and by file
+    the hashes of the scripts and styles."""
     assets = next(iter(edition.assets.values()))
     renderer = edition.renderer
     page = {"css": assets.page_css, "css_file": "", "inline": True, "nonce": "", "home": "/"}
     files = (assets.core, assets.more, assets.tag(language), assets.page, assets.embed)
+    first = renderer.shown_first_layer(language, base, assets.first_css) if renderer.asks else None
     return {
-        "first_layer": renderer.shown_first_layer(language, base, assets.first_css),
+        "first_layer": first,
         "preferences": renderer.preferences(language, base, None, **page),
         "policy": renderer.policy_page(language, base, **page, next=""),
         "sha256": {file.name: hashlib.sha256(file.body).hexdigest() for file in files},
