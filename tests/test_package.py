@@ -34,6 +34,22 @@ print("served")
 """
 
 
+RECORDS = SITE.replace("app.register", "from flask_cookie_consent import Records\napp.register")
+RECORDS = RECORDS.replace('controller="Us")', 'controller="Us"), records=Records()')
+RECORDS = RECORDS.replace(
+    'print("served")',
+    """
+answer = client.post("/consent/choice", data={"answer": "accept"})
+assert client.get("/consent/receipt").status_code == 200, answer.headers
+print("kept")
+runner = app.test_cli_runner()
+for command in ("seal", "verify"):
+    result = runner.invoke(args=["consent", "records", command])
+    assert result.exit_code == 0, result.output
+""",
+)
+
+
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """sdist, and the wheel made from the sdist."""
@@ -54,6 +70,8 @@ def test_the_wheel_has_everything_that_is_served(dist: Path) -> None:
         "static/cookie-consent.d.ts",
         "templates/first_layer.html",
         "locale/fr/LC_MESSAGES/flask_cookie_consent.mo",
+        "records/migrations/versions/0001_records.py",
+        "templates/records/report.html",
     ):
         assert f"flask_cookie_consent/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "banner/", "examples/"))]
@@ -80,3 +98,12 @@ def test_the_wheel_serves_the_banner_from_an_empty_environment(dist: Path, tmp_p
         [str(python), "-c", SITE], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.stdout == "served\n", done.stderr
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "--quiet", f"{wheel}[records]"],
+        check=True,
+        capture_output=True,
+    )
+    done = subprocess.run(
+        [str(python), "-c", RECORDS], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("kept\n"), done.stderr
