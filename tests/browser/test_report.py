@@ -57,5 +57,5 @@ def test_axe_finds_nothing_in_the_report(
     browser.get(site.url)
     browser.js("document.querySelectorAll('details').forEach((d) => (d.open = true))")
     assert findings(browser) == []
-    assert browser.js("return document.documentElement.scrollWidth <= innerWidth")
+    assert browser.js("document.documentElement.scrollWidth <= innerWidth")
     assert [line for line in browser.console if "favicon" not in line] == []
