@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .schema import records, totals
-from .totals import COUNTED, categories_by_snapshot, count
+from .totals import COUNTED, Kind, categories_by_snapshot, count
 
 EPOCH = date(1970, 1, 1)
 _SECONDS = 24 * 60 * 60
@@ -55,8 +55,10 @@ class Figures:
 
     by_day: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Choices by day (since 1970) and method."""
+    unasked: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """Those among them whose page did not say what it showed, or nothing that is known."""
     shown: dict[tuple[str, str], Group] = field(default_factory=dict)
-    """By language and snapshot."""
+    """By language and snapshot; of pages that said what they showed."""
 
     def add(
         self, language: str, snapshot: str, category: str, answer: str, days: set[int], number: int
@@ -78,18 +80,30 @@ def read_figures(connection: Connection, since: date | None, until: date | None)
     first = None if since is None else (since - EPOCH).days
     last = None if until is None else (until - EPOCH).days
     t = totals.c
-    within = _between(t.day, first, last)
+    within = [t.number != 0, *_between(t.day, first, last)]
     number = sa.func.sum(t.number)
-    by_day = sa.select(t.day, t.method, number).where(t.category == "", *within)
-    for day, method, n in connection.execute(by_day.group_by(t.day, t.method)):
-        figures.by_day[day, method] += int(n)
     key = (t.language, t.snapshot, t.category, t.answer)
     days = (sa.func.min(t.day), sa.func.max(t.day))
-    answers = sa.select(*key, *days, number).where(t.number != 0, *within).group_by(*key)
+    answers = sa.select(*key, *days, number).where(*within).group_by(*key)
     for language, snapshot, category, answer, start, end, n in connection.execute(answers):
         figures.add(language, snapshot, category, answer, {start, end}, int(n))
-    _add_unsealed(connection, figures, first, last)
-    figures.by_day = +figures.by_day
+    unsealed = _unsealed(connection, first, last)
+    for kind, n in unsealed.items():
+        figures.add(kind.language, kind.snapshot, kind.category, kind.answer, {kind.day}, n)
+
+    asked = {snapshot for (_, snapshot), group in figures.shown.items() if group.answers}
+    figures.shown = {key: group for key, group in figures.shown.items() if key[1] in asked}
+    told = t.snapshot.in_(sorted(asked))
+    by_day = sa.select(t.day, t.method, told, number).where(t.category == "", *within)
+    for day, method, is_told, n in connection.execute(by_day.group_by(t.day, t.method, told)):
+        figures.by_day[day, method] += int(n)
+        if not is_told:
+            figures.unasked[day, method] += int(n)
+    for kind, n in unsealed.items():
+        if not kind.category:
+            figures.by_day[kind.day, kind.method] += n
+            if kind.snapshot not in asked:
+                figures.unasked[kind.day, kind.method] += n
     return figures
 
 
@@ -98,20 +112,14 @@ def day_of(number: int) -> date:
     return EPOCH + timedelta(number)
 
 
-def _add_unsealed(
-    connection: Connection, figures: Figures, first: int | None, last: int | None
-) -> None:
+def _unsealed(connection: Connection, first: int | None, last: int | None) -> Counter[Kind]:
     columns = (records.c[name] for name in ("time", *COUNTED))
     query = sa.select(*columns).where(
         records.c.leaf.is_(None),
         *_between(records.c.time, first, last, unit=_SECONDS),
     )
     rows = connection.execute(query, execution_options={"yield_per": 1000}).mappings()
-    for kind, n in count(rows, categories_by_snapshot(connection)).items():
-        if not kind.category:
-            figures.by_day[kind.day, kind.method] += n
-        days = {kind.day}
-        figures.add(kind.language, kind.snapshot, kind.category, kind.answer, days, n)
+    return count(rows, categories_by_snapshot(connection))
 
 
 def _between(

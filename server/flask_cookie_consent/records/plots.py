@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -50,6 +50,7 @@ class Bar(NamedTuple):
 class Leader(NamedTuple):
     """A label beside the last bar, and the piece that it names."""
 
+    x: float
     piece: float
     y: float
     text: str
@@ -109,22 +110,23 @@ def bars(spans: Spans, stacks: Sequence[Stack], names: Mapping[str, str], size: 
         right=right,
         base=base,
         values=[Mark(base - t * scale, grouped(t)) for t in ticks],
-        dates=_dates(spans, left, step, 8 if size == "wide" else 4),
+        dates=_dates(spans, left, step, 8 if size == "wide" else 5),
         bars=drawn,
         leaders=_leaders(drawn, names, base) if size == "wide" else [],
     )
 
 
 def _leaders(drawn: Sequence[Bar], names: Mapping[str, str], base: float) -> list[Leader]:
-    last = next((bar for bar in reversed(drawn) if bar.boxes), None)
-    if last is None:
+    # The last span may have hardly begun, and have fewer pieces.
+    last = max(reversed(drawn[-2:]), key=lambda bar: len(bar.boxes))
+    if not last.boxes:
         return []
     found: list[Leader] = []
     highest = base
     for box in last.boxes:
         middle = box.y + box.height / 2
         highest = min(middle, highest)
-        found.append(Leader(middle, highest, names[box.series]))
+        found.append(Leader(last.x + last.width, middle, highest, names[box.series]))
         highest -= _LINE
     # Many thin pieces on top must not push labels out of the plot.
     over = max(0.0, _TOP - found[-1].y)
@@ -191,17 +193,33 @@ class Dots:
     rows: list[Dot]
 
 
-def dots(rows: Sequence[Row], size: str) -> Dots:
-    """Proportions from 0 to 100 %, with intervals.
+def common_scale(rows: Iterable[Row]) -> tuple[int, int]:
+    """Between which percentages all intervals lie: full tens, at least 20 apart."""
+    shown = [row for row in rows if row.value is not None]
+    low = math.floor(min((row.low for row in shown), default=0) * 10) * 10
+    high = math.ceil(max((row.high for row in shown), default=1) * 10) * 10
+    if high - low < 20:
+        low, high = max(low - 10, 0), min(high + 10, 100)
+    return low, high
 
+
+def dots(rows: Sequence[Row], size: str, between: tuple[int, int]) -> Dots:
+    """Proportions with their intervals.
+
+    :param between: the percentages at the ends of the axis.
     :param size: one of :data:`WIDTHS`.
     """
     width, line, top = WIDTHS[size], 28, 8
     most = 30 if size == "wide" else 17
     names = [_cut(row.name, most) for row in rows]
-    left = min(max(map(text_width, names)), most) * _LETTER + 16
-    right = width - 64
-    scale = right - left
+    left = min(max(map(text_width, names), default=0), most) * _LETTER + 16
+    right = width - 72
+    start, end = between
+    step = next(n for n in (5, 10, 20, 25, 50) if end - start <= n * (4 if size == "narrow" else 8))
+
+    def at(share: float) -> float:
+        return left + (100 * share - start) / (end - start) * (right - left)
+
     base = top + line * len(rows)
     return Dots(
         width=width,
@@ -209,18 +227,15 @@ def dots(rows: Sequence[Row], size: str) -> Dots:
         left=left,
         right=right,
         base=base,
-        ticks=[
-            Mark(left + t / 100 * scale, f"{t}")
-            for t in ((0, 50, 100) if size == "narrow" else (0, 25, 50, 75, 100))
-        ],
+        ticks=[Mark(at(t / 100), str(t)) for t in range(-(-start // step) * step, end + 1, step)],
         rows=[
             Dot(
                 top + line * (i + 0.5),
                 name,
                 row.name,
-                None if row.value is None else left + row.value * scale,
-                left + row.low * scale,
-                left + row.high * scale,
+                None if row.value is None else at(row.value),
+                at(row.low),
+                at(row.high),
                 row.text,
             )
             for i, (row, name) in enumerate(zip(rows, names, strict=True))
@@ -229,12 +244,12 @@ def dots(rows: Sequence[Row], size: str) -> Dots:
 
 
 def round_ticks(highest: int) -> list[int]:
-    """From 0 to ``highest`` or just above, four to six round whole numbers where there are any."""
+    """From 0 to ``highest`` or just above, a few round whole numbers where there are any."""
     step = 1
     for power in range(len(str(highest)) + 1):
         for lead in (1, 2, 5):
             step = lead * 10**power
-            if highest <= 5 * step:
+            if highest <= 6 * step:
                 return list(range(0, max(math.ceil(highest / step), 1) * step + 1, step))
     raise AssertionError(highest)
 

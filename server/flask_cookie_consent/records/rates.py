@@ -20,6 +20,9 @@ from .wording import HIDDEN, PERCENT, count_text, named, percent
 #: How many languages, and pages, are shown each; the smaller ones are shown together.
 _MOST = {"languages": 12, "pages": 24}
 
+#: Stands in for a rate.
+NOT_ASKED = "not asked"
+
 _K = TypeVar("_K", bound=Hashable)
 _Hidden = dict[str, set[str]]
 """By category, the answers whose number is not shown."""
@@ -77,7 +80,7 @@ class Rates:
         rates = [self._part(named(c), self.all, c, overall[None][c]) for c in self.categories]
         return {
             "overall": rates,
-            "overall_plots": _dot_plots(rates),
+            "overall_plots": _dot_plots(rates, (0, 100)),
             "by_language": self._panels(self.languages, of_languages, languages),
             "languages": [
                 (languages[key], grouped(group.choices), percent(group.choices, self.all.choices))
@@ -108,7 +111,7 @@ class Rates:
             inside = {key: shown[key] for name in names for key in by_language[name]}
             languages[language] = Group.of(inside.values())
             pages |= self._in_language(language, inside, largest[: _MOST["pages"]])
-        order = sorted(pages, key=lambda k: (k[1] is None, min(pages[k].days), str(k)))
+        order = sorted(pages, key=lambda k: (not k[1], k[1] is None, min(pages[k].days), str(k)))
         return languages, {key: pages[key] for key in order}
 
     def _in_language(
@@ -160,7 +163,7 @@ class Rates:
         rate = interval = HIDDEN
         row = Row(name, None, 0, 0, HIDDEN)
         if not answered:
-            rate = interval = "not asked"
+            rate = interval = NOT_ASKED
             row = row._replace(text=rate)
         elif not hidden & {"yes", "none"}:
             low, high = wilson(numbers["yes"], answered)
@@ -174,14 +177,18 @@ class Rates:
     def _panels(
         self, groups: Mapping[_K, Group], hidden: Mapping[_K, _Hidden], names: Mapping[_K, str]
     ) -> list[Panel]:
-        panels = []
-        for category in self.categories:
-            parts = [
+        by_category = {
+            category: [
                 self._part(names[key], group, category, hidden[key][category])
                 for key, group in groups.items()
             ]
-            panels.append(Panel(named(category), parts, _dot_plots(parts)))
-        return panels
+            for category in self.categories
+        }
+        scale = plots.common_scale(part.row for parts in by_category.values() for part in parts)
+        return [
+            Panel(named(category), parts, _dot_plots(parts, scale))
+            for category, parts in by_category.items()
+        ]
 
     def _page(self, number: int, key: _Page) -> dict[str, Any]:
         language, name = key
@@ -192,7 +199,7 @@ class Rates:
         return {
             "number": number,
             "label": f"{number}. {_language(language)}, {'others' if name is None else month}",
-            "name": "others, together" if name is None else name or "not stated",
+            "name": name,
             "language": _language(language),
             "regime": said.get("regime", "–"),
             "version": said.get("version", "–"),
@@ -202,8 +209,9 @@ class Rates:
         }
 
 
-def _dot_plots(parts: Sequence[Part]) -> dict[str, plots.Dots]:
-    return {size: plots.dots([part.row for part in parts], size) for size in plots.WIDTHS}
+def _dot_plots(parts: Sequence[Part], scale: tuple[int, int]) -> dict[str, plots.Dots]:
+    rows = [part.row for part in parts if part.row.text != NOT_ASKED]
+    return {size: plots.dots(rows, size, scale) for size in plots.WIDTHS}
 
 
 def _language(language: str | None) -> str:

@@ -36,6 +36,10 @@ def make_report(
     :param now: when the report is made.
     """
     figures = read_figures(connection, since, until)
+    unasked = sum(figures.unasked.values())
+    left_out = 0 < unasked < smallest
+    if left_out:  # else the choices less those that answered would say how few they are
+        figures.by_day -= figures.unasked
     total = sum(figures.by_day.values())
     days = [day for day, _ in figures.by_day]
     status = queries.status(connection)
@@ -47,6 +51,13 @@ def make_report(
         "now": now or datetime.now(timezone.utc),
         "status": status,
         "head_time": status.head_time and datetime.fromisoformat(status.head_time),
+        "kept": [
+            # Exact numbers would say how few were left out.
+            f"about {grouped(round(n, -1))}" if left_out else grouped(n)
+            for n in (status.sealed, status.unsealed, status.purged)
+        ],
+        "unasked": unasked if unasked and not left_out else 0,
+        "left_out": left_out,
         "smallest": smallest,
         "enough": total >= max(smallest, 1),
     }

@@ -7,6 +7,8 @@ Disclosure Control*, 2012, chapter 4). A cell of nobody is shown.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Collection, Hashable, Mapping
 from enum import Enum
 from typing import Final, TypeVar
@@ -70,11 +72,8 @@ def hide(
     table.hidden = table.small | {cell for cell in given if cells[cell]}
     for cell in sorted(table.small, key=lambda cell: (cells[cell], str(cell))):
         # Hiding more never uncovers what is covered already.
-        while (line := table.uncovered(cell)) is not None:
-            more = table.next_to_hide(cell, line)
-            if more is None:
-                return None
-            table.hidden.add(more)
+        if not (table.close_circle(cell) and table.make_vague(cell)):
+            return None
     return table.hidden
 
 
@@ -99,31 +98,40 @@ class _Table:
             for end in ends:
                 self.lines.setdefault(end, []).append(cell)
 
-    def uncovered(self, cell: Cell) -> list[Cell] | None:
-        """``None`` if a hidden cell cannot be worked out; else the cells of which to hide one."""
-        ends = self.ends[cell]
-        for end in ends:
-            if end is not _OUTSIDE and not self._vague(cell, self.lines[end]):
-                return self.lines[end]
-        if self._on_a_circle(cell):
-            return None
-        lonely = [self.lines[end] for end in ends if self._hidden_in(end) == {cell}]
-        return lonely[0] if lonely else self.lines[ends[0]] + self.lines[ends[1]]
+    def close_circle(self, cell: Cell) -> bool:
+        """Hides what is least, so that ``cell`` is on a circle of hidden cells; whether it can."""
+        start, goal = self.ends[cell]
+        count = itertools.count()  # for order among equals
+        ways: list[tuple[int, int, Hashable, tuple[Cell, ...]]] = [(0, next(count), start, ())]
+        done: set[Hashable] = set()
+        while ways:
+            cost, _, here, way = heapq.heappop(ways)
+            if here == goal:
+                self.hidden.update(way)
+                return True
+            if here in done:
+                continue
+            done.add(here)
+            for other in self.lines[here]:
+                there = next(end for end in self.ends[other] if end != here)
+                if other != cell and there not in done and self._can_hide(other):
+                    more = 0 if other in self.hidden else self.cells[other]
+                    heapq.heappush(ways, (cost + more, next(count), there, (*way, other)))
+        return False
 
-    def next_to_hide(self, cell: Cell, line: list[Cell]) -> Cell | None:
-        """The smallest cell of ``line``, or else of either line of ``cell``, best one in a line
-        where something is hidden already."""
-        for among in (line, [c for end in self.ends[cell] for c in self.lines[end]]):
-            free = [c for c in among if self.cells[c] and c not in self.hidden and SUM not in c]
-            if free:
-                return min(free, key=lambda c: (self._new_lines(c), self.cells[c], str(c)))
-        return None
+    def make_vague(self, cell: Cell) -> bool:
+        """Hides cells beside ``cell`` until sums leave it open; whether it can."""
+        for end in self.ends[cell]:
+            line = self.lines[end]
+            while end is not _OUTSIDE and not self._vague(cell, line):
+                free = [c for c in line if c not in self.hidden and self._can_hide(c)]
+                if not free:
+                    return False
+                self.hidden.add(min(free, key=lambda c: (self.cells[c], str(c))))
+        return True
 
-    def _hidden_in(self, end: Hashable) -> set[Cell]:
-        return self.hidden.intersection(self.lines[end])
-
-    def _new_lines(self, cell: Cell) -> int:
-        return sum(not self._hidden_in(end) for end in self.ends[cell])
+    def _can_hide(self, cell: Cell) -> bool:
+        return cell in self.hidden or (self.cells[cell] > 0 and SUM not in cell)
 
     def _vague(self, cell: Cell, line: list[Cell]) -> bool:
         """Whether the sum of a line leaves more than one value for a small cell in it, and its
@@ -138,13 +146,3 @@ class _Table:
             least = max(least, total - most * len(others))
         # "Fewer than 2", where nobody is shown as 0, says 1 anyway.
         return total >= self.smallest and highest - least >= min(1, most - 1)
-
-    def _on_a_circle(self, cell: Cell) -> bool:
-        start, goal = self.ends[cell]
-        reached, edge = {start}, [start]
-        while edge:
-            for other in self._hidden_in(edge.pop()) - {cell}:
-                new = set(self.ends[other]) - reached
-                reached |= new
-                edge += new
-        return goal in reached

@@ -1,0 +1,61 @@
+"""The report of all choices, as somebody reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from flask_cookie_consent.records import schema
+from flask_cookie_consent.records.report import make_report
+from flask_cookie_consent.records.totals import Kind, add
+
+from .test_accessibility import findings
+from .visitor import Visitor
+from .world import Server
+
+
+@pytest.fixture(scope="module")
+def report() -> str:
+    engine = sa.create_engine("sqlite://")
+    schema.metadata.create_all(engine)
+    counted: Counter[Kind] = Counter()
+    for day in range(20_000, 20_060):
+        for language, number in (("de", 60), ("fr", 20)):
+            for method, answer in (("accept", "yes"), ("reject", "no"), ("gpc", "some")):
+                kind = Kind(day, language * 8, language, "opt-in", method, "", "")
+                counted[kind] = counted[kind._replace(category="marketing", answer=answer)] = number
+    with engine.begin() as connection:
+        connection.execute(sa.insert(schema.log).values(id=1, size=0))
+        add(connection, counted)
+        return make_report(connection, title="Example City")
+
+
+@pytest.fixture
+def site(serve: Callable[..., Server], report: str) -> Server:
+    app = Flask("reader")
+
+    @app.get("/")
+    def page() -> Any:
+        policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        return report, {"Content-Security-Policy": policy}
+
+    return serve(app)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_in_the_report(
+    browser: Visitor, site: Server, scheme: str, width: int
+) -> None:
+    browser.window(width, 800)
+    browser.media(prefers_color_scheme=scheme)
+    browser.get(site.url)
+    browser.js("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert findings(browser) == []
+    assert browser.js("document.documentElement.scrollWidth <= innerWidth")
+    assert [line for line in browser.console if "favicon" not in line] == []
