@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ..choice import SKEW, id_time, new_id
@@ -40,7 +40,11 @@ class Records:
     :param origin: names the log in tree heads, and must not change: as a rule the site's host.
     :param receipts: whether visitors can fetch the receipt of their own choice.
     :param smallest_group: reports show no group of fewer choices.
-    :raises ValueError: if ``wait``, ``retention``, ``origin`` or ``smallest_group`` cannot be.
+    :param partitions: whether the table of records has a partition for each month, so that
+        purging old records is quick: PostgreSQL only. Decides when the tables are first made;
+        later, ``flask consent records migrate --partitions`` does it.
+    :raises ValueError: if ``wait``, ``retention``, ``origin``, ``smallest_group`` or
+        ``partitions`` cannot be.
     """
 
     store: str | URL | Engine = "sqlite:///consent.db"
@@ -50,6 +54,7 @@ class Records:
     origin: str = "consent-records"
     receipts: bool = True
     smallest_group: int = 10
+    partitions: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.wait <= 60:
@@ -63,6 +68,13 @@ class Records:
             )
         if self.smallest_group < 1:
             raise ValueError(f"smallest_group: found {self.smallest_group!r}; allowed: 1 or more")
+        if self.partitions and (name := self._database()) != "postgresql":
+            raise ValueError(f"partitions: found a store in {name!r}; allowed: 'postgresql'")
+
+    def _database(self) -> str:
+        if isinstance(self.store, Engine):
+            return self.store.dialect.name
+        return make_url(self.store).get_backend_name()
 
 
 @dataclass(slots=True)
@@ -141,7 +153,8 @@ class Store:
 
     def _commit(self, entries: list[_Entry]) -> None:
         if not self._is_ready:
-            migrate(self.engine, only_if_empty=True)
+            partitioned = self.records.partitions
+            migrate(self.engine, only_if_empty=True, partitioned=partitioned)
             self._is_ready = True
         shown = {
             row["name"]: row for entry in entries if entry.snapshot for row in [entry.snapshot()]
