@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..cli import NO_STORE, Age, Day
 from ..extension import CookieConsent
 from ..render import snapshot_name
-from . import queries
+from . import partitions, queries
 from .engine import migrate, newest_version, reading, version
 from .keys import load_signer
 from .pack import PAGES, check_free, find_evidence, make_files, served_files, write_files
@@ -248,15 +248,45 @@ def status(store: Store) -> None:
 # -- Keeping ------------------------------------------------------------------------------------
 
 
-@command("migrate")
-def migrate_(store: Store) -> None:
-    """Makes the tables, or brings them to the version of this release."""
-    click.echo(f"tables are of version {migrate(store.engine)}")
+@command(
+    "migrate",
+    click.option(
+        "--partitions",
+        "wanted",
+        is_flag=True,
+        help="Give the table of records a partition for each month. PostgreSQL only; choices wait "
+        "for some seconds where there are many millions of records.",
+    ),
+)
+def migrate_(store: Store, wanted: bool) -> None:
+    """Makes the tables, or brings them to the version of this release, and makes partitions for
+    the next months if the table of records has some."""
+    if wanted and store.engine.dialect.name != "postgresql":
+        raise click.UsageError(f"{store.engine.dialect.name} has no partitions: PostgreSQL only")
+    partitioned = wanted or store.records.partitions
+    click.echo(f"tables are of version {migrate(store.engine, partitioned=partitioned)}")
+    if wanted and partitions.convert(store.engine):
+        click.echo("the table of records has partitions now")
+    make_partitions(store)
+
+
+def make_partitions(store: Store) -> None:
+    """Makes partitions for the months to come: cron does it in time."""
+    made = partitions.make_months(store.engine)
+    for name in made.names:
+        click.echo(f"made the partition {name}")
+    for problem in made.problems:
+        click.echo(problem, err=True)
+    with store.engine.connect() as connection:
+        if store.records.partitions and not partitions.is_partitioned(connection):
+            text = "the table of records has no partitions: flask consent records migrate"
+            click.echo(f"{text} --partitions", err=True)
 
 
 @command("seal")
 def seal_(store: Store) -> None:
     """Seals what is new: run it by cron, every hour or every day."""
+    make_partitions(store)
     signer = load_signer(store.key_file, store.records.origin, create=True)
     with reading(store.engine) as connection:
         length = queries.status(connection).unsealed
@@ -338,6 +368,7 @@ def purge_(
     if not yes:
         click.confirm(f"Delete {what}?", abort=True)
     signer = load_signer(store.key_file, store.records.origin, create=True)
+    make_partitions(store)
     seal(store.engine, signer)
     with progress("Deleting", None) as done:
         number = purge(

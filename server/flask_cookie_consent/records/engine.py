@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+
+from . import partitions
 
 try:
     import fcntl
@@ -189,11 +192,15 @@ def newest_version() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def migrate(engine: Engine, *, only_if_empty: bool = False) -> str | None:
+def migrate(
+    engine: Engine, *, only_if_empty: bool = False, partitioned: bool = False
+) -> str | None:
     """Brings the tables to the newest version, and says which that is.
 
     :param only_if_empty: whether to leave tables of an older version alone: whether to change
         them is for the site to decide.
+    :param partitioned: whether the table of records gets partitions (:mod:`.partitions`), if it
+        is made now; one that is there stays as it is. PostgreSQL only.
     """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":  # two processes may start at once
@@ -202,6 +209,8 @@ def migrate(engine: Engine, *, only_if_empty: bool = False) -> str | None:
         if found is None or not only_if_empty:
             config = _config()
             config.attributes["connection"] = connection
+            if partitioned:
+                config.attributes["partitions"] = partitions.months(int(time.time() * 1000))
             command.upgrade(config, "head")
             found = version(connection)
     return found

@@ -36,10 +36,13 @@ class Inserter:
 
     A connection of its own and a statement that is compiled once for each size of a group: what a
     pool and an ``INSERT`` of SQLAlchemy do besides would take half of the time of a commit.
+
+    :param partitioned: whether tables that are made here have partitions.
     """
 
-    def __init__(self, engine: Callable[[], Engine]) -> None:
+    def __init__(self, engine: Callable[[], Engine], *, partitioned: bool = False) -> None:
         self._engine = engine
+        self._partitioned = partitioned
         self._connection: Connection | None = None
         self._is_ready = False
         self._statement = lru_cache(64)(self._compile)
@@ -62,7 +65,7 @@ class Inserter:
     def _insert(self, entries: Sequence[Entry]) -> None:
         engine = self._engine()
         if not self._is_ready:
-            migrate(engine, only_if_empty=True)
+            migrate(engine, only_if_empty=True, partitioned=self._partitioned)
             self._is_ready = True
         shown = {row["name"]: row for e in entries if e.snapshot for row in [e.snapshot()]}
         if self._connection is None:

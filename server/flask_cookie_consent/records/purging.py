@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from ..choice import milliseconds_id, new_id
-from . import totals
-from .engine import among, writing
+from . import partitions, totals
+from .engine import among, reading, writing
 from .ranges import leaf_ranges
 from .schema import corrected_ids, purges, records
 from .sealing import Progress, lock_log
+
+logger = logging.getLogger("flask_cookie_consent")
 
 
 def purge(
@@ -30,7 +34,8 @@ def purge(
 
     What is left of a sealed one is the hash in its leaf, which says nothing without the salt that
     is deleted with the record, and its part in the totals. Each batch is one transaction, and
-    leaves an entry in the log, so that the rest can still be verified.
+    leaves an entry in the log, so that the rest can still be verified. A partition all of whose
+    records are too old is dropped instead, unless the table is in use for too long.
 
     :param before_ms: delete records with ids older than this: milliseconds since 1970.
     :param ids: delete these records; ids that are not there are passed over.
@@ -40,8 +45,9 @@ def purge(
     :raises ValueError: if ``before_ms`` is before June 1972, or 2059 or later, when ids do not sort
         by time.
     """
-    gone = 0
-    for condition in _conditions(before_ms, ids, batch):
+    cut = None if before_ms is None else _cut(before_ms)
+    gone = 0 if cut is None else _drop_partitions(engine, cut, reason, progress)
+    for condition in _conditions(cut, ids, batch):
         after = ""
         while True:
             with writing(engine) as connection:
@@ -55,29 +61,31 @@ def purge(
     return gone
 
 
-def note(
-    connection: Connection, leaves: Iterable[int], counted: Counter[totals.Kind], reason: str
-) -> None:
+def note(connection: Connection, leaves: str, counted: Counter[totals.Kind], reason: str) -> None:
     """Notes that sealed records are gone, in the transaction that deletes them. The caller has
     locked the log.
 
-    :param leaves: that they had.
+    :param leaves: that they had, as :mod:`.ranges` writes them.
     :param counted: how many of each kind they were.
     """
     now = int(time.time() * 1000)
-    row = {"id": new_id(now), "time": now, "reason": reason, "leaves": leaf_ranges(leaves)}
+    row = {"id": new_id(now), "time": now, "reason": reason, "leaves": leaves}
     connection.execute(sa.insert(purges), row)
     totals.add(connection, counted, less=True)
     totals.add(connection, counted, purged=True)
 
 
+def _cut(before_ms: int) -> str:
+    if not 36**7 <= before_ms < 36**8:
+        raise ValueError(f"no id can have the time {before_ms}: is it in milliseconds?")
+    return milliseconds_id(before_ms)
+
+
 def _conditions(
-    before_ms: int | None, ids: Collection[str], batch: int
+    cut: str | None, ids: Collection[str], batch: int
 ) -> Iterator[sa.ColumnElement[bool]]:
-    if before_ms is not None:
-        if not 36**7 <= before_ms < 36**8:
-            raise ValueError(f"no id can have the time {before_ms}: is it in milliseconds?")
-        yield records.c.id < milliseconds_id(before_ms)
+    if cut is not None:
+        yield records.c.id < cut
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), batch):
         yield records.c.id.in_(wanted[start : start + batch])
@@ -102,5 +110,55 @@ def _delete(
         counted = totals.count(
             (row._mapping for row in sealed), totals.categories_by_snapshot(connection)
         )
-        note(connection, [row.leaf for row in sealed], counted, reason)
+        note(connection, leaf_ranges(row.leaf for row in sealed), counted, reason)
     return ids
+
+
+def _drop_partitions(engine: Engine, cut: str, reason: str, progress: Progress | None) -> int:
+    """Drops the partitions whose ids are all less than ``cut``; how many records they had."""
+    with reading(engine) as connection:
+        old = [p for p in partitions.existing(connection) if p.high <= cut]
+    gone = 0
+    for partition in old:
+        try:
+            with writing(engine) as connection:
+                dropped = _drop(connection, partition, reason)
+        except DBAPIError as error:
+            text = "the partition %s cannot be dropped, its records are deleted one by one: %s"
+            logger.warning(text, partition.name, error.orig)
+            continue
+        gone += dropped
+        if dropped and progress is not None:
+            progress(dropped)
+    return gone
+
+
+def _drop(connection: Connection, partition: partitions.Partition, reason: str) -> int:
+    """Drops a partition; how many records it had."""
+    lock_log(connection)  # nothing in it is sealed or purged from here on
+    if partition not in partitions.existing(connection):
+        return 0
+    every = sa.select(sa.func.count()).select_from(records).where(partition.holds)
+    number: int = connection.execute(every).scalar_one()
+    if leaves := partitions.leaves(connection, partition):
+        note(connection, leaves, _count(connection, partition), reason)
+    corrected = (corrected_ids.c.id >= partition.low) & (corrected_ids.c.id < partition.high)
+    connection.execute(sa.delete(corrected_ids).where(corrected))
+    partitions.drop(connection, partition)  # last, since choices wait for it
+    return number
+
+
+def _count(connection: Connection, partition: partitions.Partition) -> Counter[totals.Kind]:
+    """How many sealed records of each kind a partition has."""
+    day = records.c.time // (24 * 60 * 60)
+    columns = [records.c[name] for name in totals.COUNTED]
+    query = sa.select(
+        sa.func.min(records.c.time).label("time"), *columns, sa.func.count().label("number")
+    )
+    query = query.where(partition.holds, records.c.leaf.is_not(None)).group_by(day, *columns)
+    categories = totals.categories_by_snapshot(connection)
+    found: Counter[totals.Kind] = Counter()
+    for row in connection.execute(query).all():
+        for kind, one in totals.count([row._mapping], categories).items():
+            found[kind] += one * row.number
+    return found

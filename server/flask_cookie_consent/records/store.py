@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ..choice import SKEW, id_time, new_id
@@ -36,7 +36,11 @@ class Records:
     :param origin: names the log in tree heads, and must not change: as a rule the site's host.
     :param receipts: whether visitors can fetch the receipt of their own choice.
     :param smallest_group: reports show no group of fewer choices.
-    :raises ValueError: if ``wait``, ``retention``, ``origin`` or ``smallest_group`` cannot be.
+    :param partitions: whether the table of records has a partition for each month, so that
+        purging old records is quick: PostgreSQL only. Decides when the tables are first made;
+        later, ``flask consent records migrate --partitions`` does it.
+    :raises ValueError: if ``wait``, ``retention``, ``origin``, ``smallest_group`` or
+        ``partitions`` cannot be.
     """
 
     store: str | URL | Engine = "sqlite:///consent.db"
@@ -46,6 +50,7 @@ class Records:
     origin: str = "consent-records"
     receipts: bool = True
     smallest_group: int = 10
+    partitions: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.wait <= 60:
@@ -59,6 +64,13 @@ class Records:
             )
         if self.smallest_group < 1:
             raise ValueError(f"smallest_group: found {self.smallest_group!r}; allowed: 1 or more")
+        if self.partitions and (name := self._database()) != "postgresql":
+            raise ValueError(f"partitions: found a store in {name!r}; allowed: 'postgresql'")
+
+    def _database(self) -> str:
+        if isinstance(self.store, Engine):
+            return self.store.dialect.name
+        return make_url(self.store).get_backend_name()
 
 
 class Store:
@@ -71,7 +83,7 @@ class Store:
         self.records = records
         self.folder = Path(folder)
         self._known: set[str] = set()
-        self._inserter = Inserter(lambda: self.engine)
+        self._inserter = Inserter(lambda: self.engine, partitioned=records.partitions)
         self.writer: Writer[Entry] = Writer(
             self._inserter.insert,
             unfit=(DataError, IntegrityError, UnicodeError),

@@ -4,7 +4,7 @@ schema does.)"""
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0001"
 down_revision = None
@@ -15,6 +15,8 @@ ID = sa.String(22).with_variant(sa.String(22, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
+    # On PostgreSQL, if the site wants it: name, least id, and what all ids are less than.
+    partitions: list[tuple[str, str, str]] = context.config.attributes.get("partitions", [])
     op.create_table(
         "consent_records",
         sa.Column("id", ID, primary_key=True),
@@ -32,7 +34,13 @@ def upgrade() -> None:
         sa.Column("previous", ID),
         sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.Column("leaf", sa.BigInteger),
+        postgresql_partition_by="RANGE (id)" if partitions else None,
     )
+    if partitions:
+        op.execute("CREATE TABLE consent_records_default PARTITION OF consent_records DEFAULT")
+    for name, low, high in partitions:
+        of = f"PARTITION OF consent_records FOR VALUES FROM ('{low}') TO ('{high}')"
+        op.execute(f"CREATE TABLE {name} {of}")
     op.create_table(
         "consent_corrected_ids",
         sa.Column("given", ID, primary_key=True),
