@@ -4,15 +4,23 @@ python -m benchmarks            # all
 python -m benchmarks server     # µs per request
 python -m benchmarks sizes      # bytes delivered
 python -m benchmarks browser    # a throttled Chromium
+python -m benchmarks records    # choices per second, with records and without
+
+python -m benchmarks.ledger     # a store of ten million records: an hour, and ten gigabytes
 """
 
 from __future__ import annotations
 
 import argparse
 
-from . import browser, server, sizes
+from . import browser, records, server, sizes
 
-PARTS = {"sizes": sizes.report, "server": server.report, "browser": browser.report}
+PARTS = {
+    "sizes": sizes.report,
+    "server": server.report,
+    "browser": browser.report,
+    "records": records.report,
+}
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ clients run on the same processors as the servers and the database, as on a smal
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
 import statistics
@@ -54,7 +53,7 @@ def make_app() -> object:
     return app
 
 
-def report(rounds: int = ROUNDS, choices: int = CHOICES) -> str:
+def report() -> str:
     """Measures, and gives the table."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -65,16 +64,16 @@ def report(rounds: int = ROUNDS, choices: int = CHOICES) -> str:
         }
         servers = [stack.enter_context(_gunicorn(name, url)) for name, url in stores.items()]
         for server in servers:
-            _run(server.port, choices // 4)  # warm
-        for number in range(rounds):
+            _run(server.port, CHOICES // 4)  # warm
+        for number in range(ROUNDS):
             for server in servers[number % 3 :] + servers[: number % 3]:
-                rate, latencies = _run(server.port, choices)
+                rate, latencies = _run(server.port, CHOICES)
                 server.rates.append(rate)
                 server.latencies.append(statistics.quantiles(latencies, n=20)[-1])
-        return _table(servers, rounds, choices)
+        return _table(servers)
 
 
-def _table(servers: list[Server], rounds: int, choices: int) -> str:
+def _table(servers: list[Server]) -> str:
     off = servers[0]
 
     def of_off(mine: list[float], theirs: list[float]) -> float:
@@ -101,7 +100,7 @@ def _table(servers: list[Server], rounds: int, choices: int) -> str:
         f"{CLIENTS} clients",
         ("store", "choices/s", "min-max", "of off", "p95 ms", "of off", "<"),
         rows,
-        f"{rounds} rounds of {choices} choices each, {os.cpu_count()} processors; asked: at least "
+        f"{ROUNDS} rounds of {CHOICES} choices each, {os.cpu_count()} processors; asked: at least "
         f"{LEAST}x of the rate, at most {MOST}x of the 95th percentile.",
     )
 
@@ -183,11 +182,3 @@ def _client(port: int, requests: list[bytes], latencies: list[float]) -> None:
             if not answer.startswith(b"HTTP/1.1 204"):
                 raise RuntimeError(f"a choice was answered with {answer[:80]!r}")
             latencies.append(time.perf_counter() - start)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--choices", type=int, default=CHOICES)
-    options = parser.parse_args()
-    print(report(options.rounds, options.choices))
