@@ -1,4 +1,4 @@
-"""Builds ``static/`` from ``banner/`` (webassets) and the message catalogues (Babel).
+"""Builds ``static/`` from ``banner/`` (webassets), and the message catalogues and formats (Babel).
 
     python -m banner.build            # writes what changed
     python -m banner.build --check    # fails if anything committed is stale or untranslated
@@ -22,6 +22,8 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 from .catalogues import LOCALE, build_catalogues, extracted, faults, sources
+from .cldr import FILE as CLDR
+from .cldr import build_cldr
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "banner"
@@ -146,6 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
         locale.mkdir()
         build_bundles(static)
         build_catalogues(locale)
+        (locale / CLDR.name).write_bytes(build_cldr())
         changed = [f"static/{name}" for name in stale(static, STATIC)]
         changed += [f"{LOCALE.relative_to(ROOT)}/{name}" for name in stale(locale, LOCALE)]
         surplus = [path for path in STATIC.glob("*") if path.is_file()]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ class Renderer:
     def _told(self, language: str) -> str:
         """What runs until the visitor objects, in words, where the first layer has to say so."""
         t = self.texts(language)
-        return ", ".join(t.say(s.name) for s in self.rules.told)
+        return t.formats.list([t.say(s.name) for s in self.rules.told])
 
     def dialog(
         self, language: str, base: str, choice: Choice | None, css: str, **more: Any
@@ -211,14 +211,18 @@ class Renderer:
             optional=bool(rules.service_of),
             signal_names=self._sale(language) if signal else "",
             confirm=confirm,
-            choice_date=_date(choice.time) if choice else "",
+            choice_date=self._day(language, choice.time) if choice else "",
             **({"next": "", "confirm_missing": False, "receipt": False} | more),
         )
+
+    def _day(self, language: str, seconds: int) -> str:
+        day = datetime.fromtimestamp(seconds, timezone.utc).date()
+        return self.texts(language).formats.date(day)
 
     def _sale(self, language: str) -> str:
         """The services that a signal refuses, by name."""
         t = self.texts(language)
-        return ", ".join(t.say(s.name) for s in self.rules.refused_by_signal)
+        return t.formats.list([t.say(s.name) for s in self.rules.refused_by_signal])
 
     def _policy(self, template: str, language: str, base: str, **more: Any) -> Markup:
         policy = self.policy
@@ -229,7 +233,7 @@ class Renderer:
             categories=self._view(language),
             contact=policy.contact,
             version=policy.version,
-            updated=policy.updated and policy.updated.isoformat(),
+            updated=policy.updated and self.texts(language).formats.date(policy.updated),
             **({"signal": False} | more),
         )
 
@@ -280,7 +284,7 @@ class Renderer:
             "purpose": t.say(service.purpose),
             "policy_url": service.policy_url,
             "exempt": service.exempt.reason.rstrip(" .") if service.exempt and objectable else "",
-            "countries": ", ".join(service.countries),
+            "countries": t.formats.list(service.countries),
             "party": t(service.party),
             "cookies": [_cookie(t, service, cookie) for cookie in service.cookies],
         }
@@ -295,10 +299,6 @@ def _cookie(t: Texts, service: Service, cookie: Cookie) -> Mapping[str, Any]:
         "duration": t.duration(cookie.lifetime),
         "party": t(service.party_of(cookie)),
     }
-
-
-def _date(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
 
 
 def snapshot_name(content: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .durations import Duration, Parts
+from .formats import Formats
 from .policy import Category
 
 DOMAIN = "flask_cookie_consent"
@@ -225,6 +226,7 @@ class Texts:
         check_overrides(overrides or {})
         self.language = nearest(language) or SOURCE_LANGUAGE
         self.direction = "rtl" if self.language.partition("-")[0] in RTL_LANGUAGES else "ltr"
+        self.formats = Formats(self.language)
         self._catalogue = _catalogue(self.language)
         self._own = _overrides_for(self.language, overrides or {})
 
@@ -281,6 +283,23 @@ class Texts:
         }
 
 
+#: Tags that browsers and sites use, and the catalogue that serves them: Chinese by the script of
+#: the region, Norwegian and Serbian by the form that has a catalogue (CLDR's likely subtags), and
+#: codes from before 1989.
+ALIASES = {
+    "zh": "zh-hans",
+    "zh-cn": "zh-hans",
+    "zh-sg": "zh-hans",
+    "zh-tw": "zh-hant",
+    "zh-hk": "zh-hant",
+    "zh-mo": "zh-hant",
+    "no": "nb",
+    "nn": "nb",
+    "iw": "he",
+    "in": "id",
+}
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """The languages there are catalogues for, as BCP 47 tags."""
@@ -292,15 +311,17 @@ def languages() -> tuple[str, ...]:
 def nearest(language: str) -> str | None:
     """The language of ours that serves ``language`` best, or ``None``.
 
-    ``pt-BR`` is served by ``pt-BR``, else by ``pt``, else not at all.
+    ``pt-BR`` is served by ``pt-BR``, else by ``pt``, else not at all; languages that browsers
+    know by another name (:data:`ALIASES`) by what stands there.
     """
     if len(language) > 35:  # the longest tag that RFC 5646 asks software to take
         return None
     ours = {name.lower(): name for name in languages()}
     wanted = language.replace("_", "-").lower()
     while wanted:
-        if wanted in ours:
-            return ours[wanted]
+        known = ours.get(ALIASES.get(wanted, wanted))
+        if known is not None:
+            return known
         wanted = wanted.rpartition("-")[0]
     return None
 

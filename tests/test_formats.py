@@ -1,0 +1,26 @@
+"""Dates and lists as each language writes them (CLDR)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from babel.dates import format_date
+from babel.lists import format_list
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_cookie_consent.formats import Formats
+from flask_cookie_consent.texts import languages
+
+days = st.dates(date(1990, 1, 1), date(2199, 12, 31))
+
+
+@pytest.mark.parametrize("language", languages())
+@given(day=days, items=st.lists(st.text("abc{0}1", min_size=1, max_size=5), max_size=6))
+def test_they_are_those_of_babel(language: str, day: date, items: list[str]) -> None:
+    formats = Formats(language)
+    locale = language.replace("-", "_")
+    if language != "th":  # whose long form names the era, which we leave out
+        assert formats.date(day) == format_date(day, "long", locale)
+    assert formats.list(items) == format_list(items, "standard", locale)
