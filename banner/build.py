@@ -35,6 +35,11 @@ CONFIG = "__CONFIG__"
 #: What the configuration consists of, in order; a bundle takes those it names.
 PARAMETERS = ("ASK", "FREE", "SALE", "CSS", "TREE", "MORE", "QUIET", "LASTING", "KEPT")
 
+#: Where the first layer lies, and how everything looks: a page carries the one and the other that
+#: its site has chosen. (The theme "plain" adds nothing.)
+PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
+THEMES = ("soft", "compact", "contrast", "inherit")
+
 #: What every page needs. The order is the one that compresses best; only `rules` looks back.
 CORE = ["dom", "layer", "choice", "rules", "release", "report"]
 BUNDLES = {
@@ -42,9 +47,9 @@ BUNDLES = {
     "more.js": ["dom", "style", "signal", "clean", "reload", "panel", "more"],
     "tag.js": [*CORE, "style", "mount", "main"],
     "inline.js": ["inline"],
-    "bar.css": ["first", "bar"],
-    "card.css": ["first", "card"],
-    "center.css": ["first", "center"],
+    "first.css": ["first"],
+    **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
+    **{f"theme-{name}.css": [f"theme/{name}"] for name in THEMES},
     "page.css": ["page"],
     "embed.js": ["dom", "style", "embed"],
     "embed.css": ["embed"],

@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from flask_cookie_consent.assets import Look
 from flask_cookie_consent.choice import milliseconds_id
 from flask_cookie_consent.cookie import ConsentCookie
 from flask_cookie_consent.edition import Edition
@@ -96,7 +97,7 @@ def fill(engine: Engine, number: int) -> None:
             edition = Edition(
                 rules,
                 (form,),
-                placement="bar",
+                look=Look("bar", "plain"),
                 texts=None,
                 policy_url=None,
                 first_layer=True,

@@ -139,7 +139,7 @@ def in_languages(**options: Any) -> Flask:
         ("fr_CA", "Tout accepter"),
         ("en", "Accept all"),
         ("en_GB", "Accept all"),
-        ("ja", "Accept all"),
+        ("eo", "Accept all"),
         ("", "Accept all"),
     ],
 )

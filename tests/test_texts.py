@@ -211,7 +211,7 @@ def test_an_unknown_key_is_a_fault_at_start_up(own: texts.Overrides) -> None:
 
 
 def test_a_language_without_a_catalogue_is_a_fault_at_start_up() -> None:
-    with pytest.raises(ValueError, match=r"'xx' is not a language .*: en, fr"):
+    with pytest.raises(ValueError, match=r"'xx' is not a language .*: .*\ben, .*\bfr, "):
         make_app(texts={"xx": {"accept_all": "Yes"}})
 
 
@@ -239,9 +239,9 @@ ACCEPT_FRENCH = {"Accept-Language": "fr"}
         # Who names a language that we have not is not asked further.
         ("xx", "fr", "en", "en", "fr"),
         ("xx", "yy", "fr", "en", "fr"),
-        ("xx", "yy", "de", "fr", "fr"),
+        ("xx", "yy", "eo", "fr", "fr"),
         # The policy may be in a language that has no catalogue yet.
-        (None, None, None, "de", "en"),
+        (None, None, None, "eo", "en"),
     ],
 )
 def test_argument_then_function_then_babel_then_policy(

@@ -23,7 +23,8 @@ try:
 except ImportError:  # an extra: gzip serves where it is missing
     brotli = None
 
-PLACEMENTS = ("bar", "card", "center")
+PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
+THEMES = ("plain", "soft", "compact", "contrast", "inherit")
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -55,17 +56,58 @@ def sha256_source(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def look_of(placement: str) -> str:
-    """A name for how everything looks that visitors see.
+#: What holds in the dark, as the minifier writes it: one rule.
+_DARK = re.compile(r"@media\s?\(prefers-color-scheme:\s?dark\)\{([^{}]+)\{([^{}]*)\}\}")
 
-    :param placement: one of :data:`PLACEMENTS`.
-    :raises ValueError: if there is no such placement.
+_ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
+
+
+class Look:
+    """How everything looks that visitors see.
+
+    :param placement: of the first layer, one of :data:`PLACEMENTS`.
+    :param theme: one of :data:`THEMES`.
+    :param scheme_attribute: of the site's own switch: an attribute of ``<html>`` that says
+        ``light`` or ``dark``, and counts more than what the browser prefers.
+    :raises ValueError: if there is no such placement or theme, or no such attribute can be.
     """
-    if placement not in PLACEMENTS:
-        raise ValueError(
-            f"placement: found {placement!r}; allowed: {', '.join(map(repr, PLACEMENTS))}"
+
+    def __init__(self, placement: str, theme: str, scheme_attribute: str | None = None) -> None:
+        if scheme_attribute is not None and not _ATTRIBUTE.fullmatch(scheme_attribute):
+            raise ValueError(
+                f"scheme_attribute: found {scheme_attribute!r}; allowed: the name of an attribute "
+                "such as 'data-bs-theme'"
+            )
+        for name, found, allowed in (
+            ("placement", placement, PLACEMENTS),
+            ("theme", theme, THEMES),
+        ):
+            if found not in allowed:
+                raise ValueError(
+                    f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
+                )
+        own = f"theme-{theme}.css" if theme != "plain" else ""
+        self._attribute = scheme_attribute
+        self.first_css = self._switched("first.css", f"place-{placement}.css", own)
+        self.page_css = self._switched("page.css", own)
+        self.embed_css = self._switched("embed.css")
+
+    @property
+    def name(self) -> str:
+        """The same for what looks the same."""
+        return sha256_source(self.first_css + self.page_css + self.embed_css)
+
+    def _switched(self, *names: str) -> str:
+        """The style sheets with these names, as one; what holds in the dark by the site's switch."""
+        css = "".join(bundle(name) for name in names if name)
+        if self._attribute is None:
+            return css
+        name = self._attribute
+        return _DARK.sub(
+            rf"@media(prefers-color-scheme:dark){{:root:not([{name}=light]) :is(\1){{\2}}}}"
+            rf":root[{name}=dark] :is(\1){{\2}}",
+            css,
         )
-    return sha256_source(bundle(f"{placement}.css") + bundle("page.css"))
 
 
 class Asset:
@@ -101,25 +143,22 @@ class Asset:
 class Assets:
     """All files of one policy, for pages that keep the consent cookie in one form.
 
-    :param placement: one of :data:`PLACEMENTS`.
     :param form: of the consent cookie that the scripts read and write.
     """
 
-    def __init__(
-        self, renderer: Renderer, placement: str, form: Form, *, signals: bool = True
-    ) -> None:
+    def __init__(self, renderer: Renderer, look: Look, form: Form, *, signals: bool = True) -> None:
         self._renderer = renderer
         self._signals = signals
         self._form = form
-        self.first_css = bundle(f"{placement}.css")
-        self.page_css = bundle("page.css")
+        self.first_css = look.first_css
+        self.page_css = look.page_css
         self.core = Asset("banner", self._script("core.js", *self._rules()), JAVASCRIPT)
         self.more = Asset(
             "more", self._script("more.js", self._rules()[2], _literal(self._kept())), JAVASCRIPT
         )
         self.page = Asset("page", self.page_css, CSS)
         self.embed = Asset("embed", bundle("embed.js"), JAVASCRIPT)
-        self.embed_style = Asset("embed", bundle("embed.css"), CSS)
+        self.embed_style = Asset("embed", look.embed_css, CSS)
         #: The script that brings the style too, for pages without inline code.
         self.styled = Asset("banner", self._tag_script(None), JAVASCRIPT)
         #: What serves a page that names a file of another build.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .assets import Assets, look_of
+from .assets import Assets, Look
 from .cookie import Form
 from .render import Renderer
 from .rules import Rules
@@ -23,7 +23,7 @@ class Edition:
         rules: Rules,
         forms: Iterable[Form],
         *,
-        placement: str,
+        look: Look,
         texts: Overrides | None,
         policy_url: str | None,
         first_layer: bool,
@@ -36,8 +36,6 @@ class Edition:
             texts=texts,
             policy_url=policy_url,
             first_layer=first_layer,
-            look=look_of(placement),
+            look=look.name,
         )
-        self.assets = {
-            form: Assets(self.renderer, placement, form, signals=signals) for form in forms
-        }
+        self.assets = {form: Assets(self.renderer, look, form, signals=signals) for form in forms}

@@ -13,7 +13,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .assets import Assets
+from .assets import Assets, Look
 from .caching import Headers
 from .choice import Choice
 from .choosing import post_choice, post_clear
@@ -61,8 +61,14 @@ class CookieConsent(Blueprint):
     ``consent_policy`` and ``consent_embed``, and puts one layer around ``app.wsgi_app``.
 
     :param policy: what the site stores on its visitors' devices.
-    :param placement: of the first layer: ``"bar"`` (bottom edge), ``"card"`` (bottom corner) or
-        ``"center"``.
+    :param placement: of the first layer: ``"bar"`` (bottom edge), ``"bar-top"``, ``"card"`` (the
+        corner at the end of the bottom edge), ``"card-start"``, ``"card-top"``,
+        ``"card-top-start"`` or ``"center"``.
+    :param theme: how everything looks, by itself in the light and in the dark: ``"plain"``,
+        ``"soft"``, ``"compact"``, ``"contrast"``, or ``"inherit"``, which takes the site's type
+        and colours.
+    :param scheme_attribute: of a site with a switch of its own: the attribute of ``<html>`` that
+        says ``light`` or ``dark``, such as ``"data-bs-theme"``.
     :param first_layer: whether there is one. Without it, visitors are asked only where content
         waits for consent (:func:`consent_embed`), and in the preferences.
     :param language: a function that gives the page's language tag, or ``None``. Without one
@@ -111,6 +117,8 @@ class CookieConsent(Blueprint):
         policy: Policy,
         *,
         placement: str = "bar",
+        theme: str = "plain",
+        scheme_attribute: str | None = None,
         first_layer: bool = True,
         language: Callable[[], str | None] | None = None,
         texts: Overrides | None = None,
@@ -144,11 +152,12 @@ class CookieConsent(Blueprint):
         rules = [Rules(policy, regime) for regime in regimes]
         self.rules = rules[0]
         self.cookie = ConsentCookie(self.rules, max(r.lifetime for r in rules))
+        look = Look(placement, theme, scheme_attribute)
         self._editions = {
             r.regime: Edition(
                 r,
                 self.cookie.forms,
-                placement=placement,
+                look=look,
                 texts=texts,
                 policy_url=policy_url,
                 first_layer=first_layer,
