@@ -59,3 +59,23 @@ def test_axe_finds_nothing_in_the_report(
     assert findings(browser) == []
     assert browser.js("document.documentElement.scrollWidth <= innerWidth")
     assert [line for line in browser.console if "favicon" not in line] == []
+
+
+@pytest.mark.parametrize("width", [800, 1000, 1200])
+def test_all_columns_are_seen_on_a_desktop(browser: Visitor, site: Server, width: int) -> None:
+    browser.window(width, 800)
+    browser.get(site.url)
+    browser.js("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    wider = "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth)"
+    assert browser.js(f"{wider}.map((e) => e.ariaLabel)") == []
+
+
+def test_paper_has_the_tables(browser: Visitor, site: Server) -> None:
+    browser.get(site.url)
+    seen = "[...document.querySelectorAll('details table')].map((t) => t.checkVisibility())"
+    assert True not in browser.js(seen)
+    browser.cdp("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert False not in browser.js(seen)
+    finally:
+        browser.cdp("Emulation.setEmulatedMedia", media="")

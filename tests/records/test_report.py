@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
+from itertools import product
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,14 +21,16 @@ from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.checkpoint import Signer
 from flask_cookie_consent.records.engine import reading
 from flask_cookie_consent.records.figures import EPOCH, Spans, read_figures, wilson
-from flask_cookie_consent.records.plots import grouped, round_ticks
+from flask_cookie_consent.records.plots import Stack, bars, grouped, round_ticks
 from flask_cookie_consent.records.purging import purge
 from flask_cookie_consent.records.report import make_report
 from flask_cookie_consent.records.sealing import seal
+from flask_cookie_consent.records.store import Records
 from flask_cookie_consent.records.suppression import apart_and_together, hide
 from flask_cookie_consent.records.totals import Kind, add
 
 from .rows import record, snapshot, store
+from .test_keeping import make_site
 
 SIGNER = Signer.generate("example.org/consent")
 DAY = 20_000
@@ -121,7 +126,7 @@ def test_rates_count_sealed_purged_and_unsealed_choices(engine: Engine) -> None:
     report = page(engine)
     low, high = wilson(1200, 2000)
     interval = f"{low:.1%} to {high:.1%}".replace("%", " %")
-    assert report.table("Consent by category")["Marketing"] == [
+    assert report.table("Consent by category")["Advertising"] == [
         "2 000", "1 200", "300", "500", "0", "60.0 %", interval,
     ]  # fmt: skip
     assert report.table("Choices per day, by method")["4 Oct 2024"] == [
@@ -194,11 +199,13 @@ def test_a_small_cell_is_hidden_and_so_is_the_next_smallest(engine: Engine) -> N
     put(engine, 60, method="save", answers={"marketing": "some"})
     put(engine, 4, method="reject", answers={"marketing": "no"})
     report = page(engine)
-    marketing = report.table("Consent by category")["Marketing"]
-    assert marketing[:5] == ["564", "500", "not shown", "fewer than 10", "0"]
+    marketing = report.table("Consent by category")["Advertising"]
+    assert marketing[:5] == ["564", "500", "hidden", "hidden", "0"]
     methods = report.rows["Choices per day, by method"]
     assert methods[0] == ["Day", "Accept all", "Others, together", "All"]
-    assert "Made by “Reject all” fewer than 10" in report.text
+    why = "fewer than 10, or hidden to protect such a figure"
+    assert f"Made by “Reject all” hidden {why}" in report.text
+    assert f"Hidden: {why}." in report.text
     assert methods[1][1:] == ["500", "64", "564"]
 
 
@@ -208,7 +215,7 @@ def test_choices_without_a_page_do_not_hide_the_rates(engine: Engine, number: in
     put(engine, 500, method="reject", answers={"marketing": "no"})
     put(engine, number, snapshot="")
     report = page(engine)
-    marketing = report.table("Consent by category")["Marketing"]
+    marketing = report.table("Consent by category")["Advertising"]
     assert marketing[:6] == ["1 000", "500", "0", "500", "0", "50.0 %"]
     if number == 4:
         assert "Choices 1 000 " in report.text
@@ -250,7 +257,25 @@ def test_a_day_of_few_choices_hides_another_day(engine: Engine) -> None:
     for day, number in ((DAY, 90), (DAY + 1, 5), (DAY + 2, 40), (DAY + 4, 70)):
         put(engine, number, day=day)
     rows = page(engine).rows["Choices per day, by method"]
-    assert [row[-1] for row in rows[1:]] == ["90", "fewer than 10", "not shown", "0", "70", "205"]
+    assert [row[-1] for row in rows[1:]] == ["90", "hidden", "hidden", "0", "70", "205"]
+
+
+def test_a_site_with_few_choices_a_day_has_longer_bars(engine: Engine) -> None:
+    for day in range(DAY, DAY + 28):
+        put(engine, 5, day=day)
+        put(engine, 4, day=day, method="reject")
+    rows = page(engine).rows["Choices per week, by method"]
+    assert rows[2][1:] == ["35", "28", "63"]
+
+
+def test_no_small_number_follows_where_a_table_cannot_be_shown_in_part(engine: Engine) -> None:
+    for language, yes, no, unasked in (("de", 50, 0, 4), ("fr", 0, 0, 20), ("it", 0, 30, 0)):
+        put(engine, yes, language=language, answers={"marketing": "yes"})
+        put(engine, no, language=language, answers={"marketing": "no"}, method="reject")
+        put(engine, unasked, language=language)
+    table = page(engine).table("Advertising: consent by language")
+    assert [table[name][4] for name in ("de", "fr", "it")] == ["hidden", "hidden", "hidden"]
+    assert table["fr"][-2:] == ["hidden", "hidden"]
 
 
 @pytest.mark.parametrize(("number", "said"), [(9, "fewer than 10"), (10, "10")])
@@ -309,24 +334,34 @@ def fixed(equations: list[list[int]]) -> list[int]:
     return [support[0] for support in supports if len(support) == 1]
 
 
-@pytest.mark.parametrize(
-    "numbers",
-    [(1, 10, 80), (9, 9, 80), (3, 4, 80, 90), (5, 60, 70)],
-    ids=["one more than the least", "two of the most", "few together", "plain"],
-)
-def test_the_sum_of_a_row_leaves_a_small_cell_open(numbers: tuple[int, ...]) -> None:
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=6, max_size=6))
+def test_more_than_one_number_fits_a_small_cell(numbers: list[int]) -> None:
+    """A hidden cell is at least 1: tried with all numbers that add up as the true ones do."""
+    upper, lower = numbers[:3], numbers[3:]
+    cells = {(r, c): n for r, row in enumerate((upper, lower)) for c, n in enumerate(row)}
+    hidden = hide(cells, 4)
+    if hidden is None:
+        return
+    seen: dict[tuple[int, int], set[int]] = {cell: set() for cell in cells}
+    columns = [a + b for a, b in zip(upper, lower, strict=True)]
+    for one in product(*(range(n + 1) for n in columns)):
+        if sum(one) == sum(upper):
+            two = [n - a for n, a in zip(columns, one, strict=True)]
+            tried = {(r, c): n for r, row in enumerate((one, two)) for c, n in enumerate(row)}
+            if all(n > 0 if c in hidden else n == cells[c] for c, n in tried.items()):
+                for cell, n in tried.items():
+                    seen[cell].add(n)
+    assert all(len(seen[cell]) > 1 for cell, n in cells.items() if 0 < n < 4)
+
+
+@pytest.mark.parametrize("numbers", [(1, 10, 80), (9, 9, 80), (3, 4, 80, 90), (1, 1, 1, 80)])
+def test_hidden_cells_of_a_line_are_not_few_together(numbers: tuple[int, ...]) -> None:
     cells = {("row", i): n for i, n in enumerate(numbers)}
     hidden = hide(cells, 10, columns=False)
     assert hidden is not None
-    shown = sum(numbers) - sum(cells[cell] for cell in hidden)
-    ranges = [range(1, 10) if cells[c] < 10 else range(10, 200) for c in sorted(hidden)]
-    assert sum(numbers) - shown >= 10
-    first = {a for a in ranges[0] if open_rest(sum(numbers) - shown - a, ranges[1:])}
-    assert len(first) > 1
-
-
-def open_rest(left: int, ranges: list[range]) -> bool:
-    return sum(r[0] for r in ranges) <= left <= sum(r[-1] for r in ranges)
+    assert len(hidden) > 1
+    assert sum(cells[cell] for cell in hidden) >= 10
 
 
 def test_groups_are_merged_until_they_are_not_small() -> None:
@@ -393,10 +428,53 @@ def test_a_span_has_one_bar_and_long_periods_have_longer_ones() -> None:
         (425, "week", 62),
         (1096, "month", 37),
     ):
-        spans = Spans.over(EPOCH, EPOCH.fromordinal(EPOCH.toordinal() + days - 1))
+        last = EPOCH + timedelta(days - 1)
+        spans = Spans.over({EPOCH: 10, last: 10}, 10)
         assert spans.unit == unit
         assert abs(len(spans.starts) - number) <= 1
         assert [int(spans.index(start)) for start in spans.starts] == list(range(len(spans.starts)))
+
+
+@pytest.mark.parametrize(("number", "unit"), [(10, "day"), (9, "week"), (1, "month")])
+def test_most_bars_are_large_enough_to_show(number: int, unit: str) -> None:
+    by_day = {EPOCH + timedelta(n): number for n in range(4, 32)}  # four weeks
+    assert Spans.over(by_day, 10).unit == unit
+
+
+def test_a_quarter_of_the_bars_may_be_small() -> None:
+    by_day = {EPOCH + timedelta(n): 9 if n < 3 else 90 for n in range(12)}
+    assert Spans.over(by_day, 10).unit == "day"
+    assert Spans.over(by_day | {EPOCH + timedelta(3): 9}, 10).unit == "week"
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_few_weeks_have_a_date_at_their_bars(size: str) -> None:
+    days = {date(2026, 10, 7) + timedelta(n): 9 for n in range(30)}
+    spans = Spans.over(days, 10)
+    dates = bars(spans, [Stack("", {"accept": 60})] * 5, {"accept": "Accept all"}, size).dates
+    assert [mark.text for mark in dates] == ["5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov"]
+
+
+def test_categories_are_named_and_in_the_order_of_the_newest_policy(engine: Engine) -> None:
+    for stored, order in ((1, ["marketing", "social-media"]), (2, ["social-media", "statistics"])):
+        policy = {"categories": [{"id": id} for id in order], "services": []}
+        content = json.dumps({"policy": policy})
+        store(engine, snapshot(f"snap{stored}", stored=stored) | {"content": content})
+    answers = dict.fromkeys(["a-z", "functional", "marketing", "social-media", "statistics"], "yes")
+    put(engine, 50, answers=answers)
+    assert list(page(engine).table("Consent by category"))[1:] == [
+        "Social media", "Statistics", "Optional features", "Advertising", "A z",
+    ]  # fmt: skip
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="2026-11-24, is after the last one, 2026-11-23"):
+        page(engine, since=date(2026, 11, 24), until=date(2026, 11, 23))
+    app = make_site(Records(engine, origin="example.org/consent"), tmp_path)
+    command = ["consent", "report", "--since", "2026-11-24", "--until", "2026-11-23"]
+    result = app.test_cli_runner().invoke(args=command)
+    assert result.exit_code == 2
+    assert "--since 2026-11-24 is after --until 2026-11-23" in result.stderr
 
 
 @given(st.integers(0, 10**9))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import sqrt
@@ -158,10 +158,23 @@ class Spans:
     starts: list[date]
 
     @classmethod
-    def over(cls, first: date, last: date) -> Spans:
-        """Those from ``first`` to ``last``, of a unit that makes no more than about 60."""
+    def over(cls, by_day: Mapping[date, int], smallest: int) -> Spans:
+        """Those from the first day to the last one: of the shortest unit that makes no more than
+        about 60, and of those with choices no more than a quarter small.
+
+        :param by_day: choices; those of a span are small if fewer than ``smallest``.
+        """
+        first, last = min(by_day), max(by_day)
         days = (last - first).days + 1
-        unit = "day" if days <= 45 else "week" if days <= 61 * 7 else "month"
+        for unit, longest in (("day", 45), ("week", 61 * 7)):
+            numbers: Counter[date] = Counter()
+            for day, n in by_day.items():
+                numbers[_start(day, unit)] += n
+            found = [n for n in numbers.values() if n]
+            if days <= longest and 4 * sum(n < smallest for n in found) <= len(found):
+                break
+        else:
+            unit = "month"
         starts = [_start(first, unit)]
         while (following := _next(starts[-1], unit)) <= last:
             starts.append(following)

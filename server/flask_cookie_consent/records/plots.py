@@ -117,8 +117,9 @@ def bars(spans: Spans, stacks: Sequence[Stack], names: Mapping[str, str], size: 
 
 
 def _leaders(drawn: Sequence[Bar], names: Mapping[str, str], base: float) -> list[Leader]:
-    # The last span may have hardly begun, and have fewer pieces.
-    last = max(reversed(drawn[-2:]), key=lambda bar: len(bar.boxes))
+    # The last span may have hardly begun, and have fewer pieces. Lines may cross it if it is thin.
+    ends = drawn[-2:] if drawn[-1].width < 16 else drawn[-1:]
+    last = max(reversed(ends), key=lambda bar: len(bar.boxes))
     if not last.boxes:
         return []
     found: list[Leader] = []
@@ -134,7 +135,7 @@ def _leaders(drawn: Sequence[Bar], names: Mapping[str, str], base: float) -> lis
 
 
 def _dates(spans: Spans, left: float, step: float, most: int) -> list[Mark]:
-    if spans.unit == "day":
+    if spans.unit == "day" or (spans.unit == "week" and len(spans.starts) <= 2 * most):
         every = next(n for n in (1, 2, 7, 14, 28) if len(spans.starts) <= n * most)
         return [
             Mark(left + (i + 0.5) * step, short_day(day), str(day.year) if i == 0 else "")

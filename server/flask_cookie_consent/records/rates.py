@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..model import STANDARD_CATEGORIES
 from . import plots
 from .figures import ANSWERS, Figures, Group, day_of, wilson
 from .plots import MONTHS, Row, grouped
@@ -42,6 +43,11 @@ class Part:
     interval: str
     row: Row
 
+    @property
+    def hides(self) -> bool:
+        """Whether some number is hidden."""
+        return HIDDEN in self.cells.values()
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -62,7 +68,7 @@ class Rates:
         self.figures = figures
         self.smallest = smallest
         self.all = Group.of(figures.shown.values())
-        self.categories = sorted({category for category, _ in self.all.answers})
+        self.categories = _in_order(connection, {category for category, _ in self.all.answers})
         self.languages, self.pages = self._groups()
         self.snapshots = _said_of(connection, [name for _, name in self.pages if name])
 
@@ -146,13 +152,15 @@ class Rates:
                 for answer, number in group.answered(category).items()
             }
             hidden = hide(cells, self.smallest, columns=bool(above))
-            if len(groups) == 1 and above:
-                hidden = {(key, answer) for key in groups for answer in above[category]}
-            elif hidden is None or (above and above[category]):
+            sums_hidden = above[category] if above else set()
+            if hidden is None or sums_hidden:
                 # With sums that are hidden in part, two tables could tell more than each.
-                hidden = set(cells)
+                told = {a for a in ANSWERS if not any(cells[key, a] for key in groups)}
+                hidden = {cell for cell in cells if cell[1] not in told - sums_hidden}
+            if len(groups) == 1 and above:
+                hidden = {(key, answer) for key in groups for answer in sums_hidden}
             for key in groups:
-                found[key][category] = {a for a in ANSWERS if (key, a) in hidden and cells[key, a]}
+                found[key][category] = {a for a in ANSWERS if (key, a) in hidden}
         return found
 
     # -- What is shown of them --------------------------------------------------------------
@@ -162,7 +170,7 @@ class Rates:
         answered = group.choices - numbers["none"]
         rate = interval = HIDDEN
         row = Row(name, None, 0, 0, HIDDEN)
-        if not answered:
+        if not answered and "none" not in hidden:
             rate = interval = NOT_ASKED
             row = row._replace(text=rate)
         elif not hidden & {"yes", "none"}:
@@ -170,7 +178,7 @@ class Rates:
             rate, interval = percent(numbers["yes"], answered), f"{low:.1%} to {high:.1%}"
             interval = interval.replace("%", PERCENT)
             row = Row(name, numbers["yes"] / answered, low, high, rate)
-        cells = {a: count_text(n, a in hidden, self.smallest) for a, n in numbers.items()}
+        cells = {a: count_text(n, a in hidden) for a, n in numbers.items()}
         shown = HIDDEN if "none" in hidden else grouped(answered)
         return Part(name, cells, shown, rate, interval, row)
 
@@ -216,6 +224,18 @@ def _dot_plots(parts: Sequence[Part], scale: tuple[int, int]) -> dict[str, plots
 
 def _language(language: str | None) -> str:
     return "others" if language is None else language or "not stated"
+
+
+def _in_order(connection: Connection, categories: set[str]) -> list[str]:
+    """As the newest policy that was shown has them; others as most policies do, then by name."""
+    s = snapshots.c
+    newest = sa.select(s.content).order_by(s.stored.desc(), s.name).limit(1)
+    content = connection.execute(newest).scalar()
+    policy = {} if content is None else json.loads(content)["policy"]
+    known = [c["id"] for c in policy.get("categories", ())]
+    known += [c.id for c in STANDARD_CATEGORIES]
+    rank = {id: number for number, id in reversed([*enumerate(known)])}
+    return sorted(categories, key=lambda id: (rank.get(id, len(known)), id))
 
 
 def _said_of(connection: Connection, names: Sequence[str]) -> dict[str, dict[str, str]]:

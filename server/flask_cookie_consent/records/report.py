@@ -15,7 +15,7 @@ from .figures import day_of, read_figures
 from .plots import MONTHS, grouped
 from .rates import Rates
 from .timeline import timeline
-from .wording import count_text
+from .wording import HIDDEN
 
 
 def make_report(
@@ -32,9 +32,13 @@ def make_report(
     :param title: whose choices these are.
     :param since: the first day, UTC; by default the first one with a choice.
     :param until: the last day, UTC; by default the last one with a choice.
-    :param smallest: groups of fewer choices are not shown, nor what would tell how many they are.
+    :param smallest: groups of fewer choices are not shown, nor others from which what they are
+        would follow, see :mod:`.suppression`.
     :param now: when the report is made.
+    :raises ValueError: if ``since`` is after ``until``.
     """
+    if since is not None and until is not None and since > until:
+        raise ValueError(f"the first day, {since}, is after the last one, {until}")
     figures = read_figures(connection, since, until)
     unasked = sum(figures.unasked.values())
     left_out = 0 < unasked < smallest
@@ -45,7 +49,7 @@ def make_report(
     status = queries.status(connection)
     context: dict[str, Any] = {
         "title": title,
-        "total": count_text(total, 0 < total < smallest, smallest),
+        "total": f"fewer than {smallest}" if 0 < total < smallest else grouped(total),
         "since": since or (day_of(min(days)) if days else None),
         "until": until or (day_of(max(days)) if days else None),
         "now": now or datetime.now(timezone.utc),
@@ -59,6 +63,7 @@ def make_report(
         "unasked": unasked if unasked and not left_out else 0,
         "left_out": left_out,
         "smallest": smallest,
+        "hidden": HIDDEN,
         "enough": total >= max(smallest, 1),
     }
     if context["enough"]:

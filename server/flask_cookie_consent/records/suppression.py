@@ -1,15 +1,20 @@
-"""Small groups are not shown, nor can what they are be worked out from the sums beside them.
+"""Small groups are not shown, nor do they follow from the sums beside them.
 
-Cells that are small are hidden, and then others until no hidden one follows from the rest: what
+Cells that are small are hidden, and then others until no small one follows from the rest: what
 statistical offices call primary and secondary cell suppression (Hundepool et al., *Statistical
-Disclosure Control*, 2012, chapter 4). A cell of nobody is shown.
+Disclosure Control*, 2012, chapter 4). A cell of nobody is shown, and all that are hidden look the
+same, so that a reader knows of each that it is at least 1.
+
+What this holds: with the sums of a table and such cells, more than one number is possible for each
+small one. It does not keep those numbers far apart, nor from readers who know more: other tables
+of the same choices, or how cells are picked.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -59,7 +64,8 @@ def hide(
     *,
     columns: bool = True,
 ) -> set[Cell] | None:
-    """The cells of a table to hide; ``None`` if it cannot be shown safely with any cell in it.
+    """The cells of a table to hide; ``None`` if a small one follows even when only those of nobody
+    are shown. It does not when these are hidden too, if it is less than the sums that are known.
 
     :param cells: by row and column. Of each row and column the sum is known: it stands in the
         row or column :data:`SUM`, or elsewhere on the page.
@@ -72,17 +78,17 @@ def hide(
     table.hidden = table.small | {cell for cell in given if cells[cell]}
     for cell in sorted(table.small, key=lambda cell: (cells[cell], str(cell))):
         # Hiding more never uncovers what is covered already.
-        if not (table.close_circle(cell) and table.make_vague(cell)):
+        if not (table.leave_open(cell) and table.fill_up(cell)):
             return None
     return table.hidden
 
 
 class _Table:
-    """Cells as edges of a graph between their row and their column.
+    """Cells as arcs between their row and their column: what flows in at one flows out at another.
 
-    Of hidden cells, just those follow from the sums that lie on no circle of hidden cells: along
-    a circle one can add and take away in turn, and all sums stay (Gusfield, *A Graph Theoretic
-    Approach to Statistical Data Security*, SIAM J. Comput. 17, 1988).
+    A small cell can be another number just if one can be added to or taken from all hidden cells
+    of a directed circle with it, none of which becomes less than 1: then all sums stay (Gusfield,
+    *A Graph Theoretic Approach to Statistical Data Security*, SIAM J. Comput. 17, 1988).
     """
 
     def __init__(self, cells: Mapping[Cell, int], smallest: int, columns: bool) -> None:
@@ -90,40 +96,57 @@ class _Table:
         self.smallest = smallest
         self.small = {cell for cell, number in cells.items() if 0 < number < smallest}
         self.hidden: set[Cell] = set()
-        self.ends: dict[Cell, tuple[Hashable, Hashable]] = {
-            cell: (("row", cell[0]), ("column", cell[1]) if columns else _OUTSIDE) for cell in cells
-        }
+        self.ends: dict[Cell, tuple[Hashable, Hashable]] = {}
         self.lines: dict[Hashable, list[Cell]] = {}
-        for cell, ends in self.ends.items():
-            for end in ends:
+        for cell in cells:
+            row = ("row", cell[0])
+            column = ("column", cell[1]) if columns else _OUTSIDE
+            # What others add up to flows the other way.
+            self.ends[cell] = (column, row) if SUM in cell else (row, column)
+            for end in (row, column):
                 self.lines.setdefault(end, []).append(cell)
 
-    def close_circle(self, cell: Cell) -> bool:
-        """Hides what is least, so that ``cell`` is on a circle of hidden cells; whether it can."""
-        start, goal = self.ends[cell]
+    def leave_open(self, cell: Cell) -> bool:
+        """Hides what is least, so that ``cell`` can be another number; whether it can."""
+        start, end = self.ends[cell]
+        ways = [self._way(end, start, cell)]
+        if self.cells[cell] > 1:
+            ways.append(self._way(start, end, cell))
+        found = [way for way in ways if way is not None]
+        if found:
+            self.hidden.update(min(found, key=self._cost))
+        return bool(found)
+
+    def _cost(self, way: Iterable[Cell]) -> int:
+        return sum(self.cells[cell] for cell in way if cell not in self.hidden)
+
+    def _way(self, start: Hashable, goal: Hashable, without: Cell) -> tuple[Cell, ...] | None:
+        """The cells to change by one so that one more flows from ``start`` to ``goal``: those that
+        cost least to hide."""
         count = itertools.count()  # for order among equals
         ways: list[tuple[int, int, Hashable, tuple[Cell, ...]]] = [(0, next(count), start, ())]
         done: set[Hashable] = set()
         while ways:
             cost, _, here, way = heapq.heappop(ways)
             if here == goal:
-                self.hidden.update(way)
-                return True
+                return way
             if here in done:
                 continue
             done.add(here)
-            for other in self.lines[here]:
-                there = next(end for end in self.ends[other] if end != here)
-                if other != cell and there not in done and self._can_hide(other):
-                    more = 0 if other in self.hidden else self.cells[other]
-                    heapq.heappush(ways, (cost + more, next(count), there, (*way, other)))
-        return False
+            for cell in self.lines[here]:
+                first, last = self.ends[cell]
+                there = last if here == first else first
+                can_change = here == first or self.cells[cell] > 1
+                if cell != without and there not in done and can_change and self._can_hide(cell):
+                    more = self._cost([cell])
+                    heapq.heappush(ways, (cost + more, next(count), there, (*way, cell)))
+        return None
 
-    def make_vague(self, cell: Cell) -> bool:
-        """Hides cells beside ``cell`` until sums leave it open; whether it can."""
-        for end in self.ends[cell]:
-            line = self.lines[end]
-            while end is not _OUTSIDE and not self._vague(cell, line):
+    def fill_up(self, cell: Cell) -> bool:
+        """Hides cells beside ``cell`` until, together, they are not small; whether it can."""
+        for end in (("row", cell[0]), ("column", cell[1])):
+            line = self.lines.get(end, [])
+            while not self._enough(cell, line):
                 free = [c for c in line if c not in self.hidden and self._can_hide(c)]
                 if not free:
                     return False
@@ -133,16 +156,8 @@ class _Table:
     def _can_hide(self, cell: Cell) -> bool:
         return cell in self.hidden or (self.cells[cell] > 0 and SUM not in cell)
 
-    def _vague(self, cell: Cell, line: list[Cell]) -> bool:
-        """Whether the sum of a line leaves more than one value for a small cell in it, and its
-        hidden cells are not few together."""
-        others = self.hidden.intersection(line) - {cell}
-        if any((SUM in other) != (SUM in cell) for other in others):
+    def _enough(self, cell: Cell, line: list[Cell]) -> bool:
+        hidden = self.hidden.intersection(line)
+        if not hidden or any((SUM in other) != (SUM in cell) for other in hidden):
             return True  # the sum is hidden itself
-        total = sum(self.cells[other] for other in others) + self.cells[cell]
-        most, least = self.smallest - 1, 1
-        highest = min(most, total - sum(1 if o in self.small else self.smallest for o in others))
-        if others <= self.small:
-            least = max(least, total - most * len(others))
-        # "Fewer than 2", where nobody is shown as 0, says 1 anyway.
-        return total >= self.smallest and highest - least >= min(1, most - 1)
+        return sum(self.cells[other] for other in hidden) >= self.smallest

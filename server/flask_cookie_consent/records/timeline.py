@@ -41,8 +41,11 @@ def timeline(by_day: Mapping[tuple[int, str], int], smallest: int) -> dict[str, 
         names[_TOGETHER] = "Others, together"
         sizes[_TOGETHER] = sum(sizes[method] for method in together)
     methods = [(m, name, grouped(sizes[m]), percent(sizes[m], total)) for m, name in names.items()]
-    refused = count_text(sizes["reject"], "reject" in together, smallest)
-    spans = Spans.over(day_of(min(by_day)[0]), day_of(max(by_day)[0]))
+    refused = count_text(sizes["reject"], "reject" in together)
+    days: Counter[date] = Counter()
+    for (day, _), n in by_day.items():
+        days[day_of(day)] += n
+    spans = Spans.over(days, smallest)
     stacks, table = _over_time(spans, by_day, names, smallest)
     untold = any(_UNTOLD in (stack.pieces or {}) for stack in stacks)
     names = names | {_UNTOLD: "Not told apart"} if untold else names
@@ -70,7 +73,7 @@ def _over_time(
     stacks, table = [], []
     for i, start in enumerate(spans.starts):
         title = _span_name(start, spans.unit)
-        texts = [count_text(cells[i, m], (i, m) in hidden, smallest) for m in (*names, SUM)]
+        texts = [count_text(cells[i, m], (i, m) in hidden) for m in (*names, SUM)]
         pieces: dict[str, int] | None = None
         if (i, SUM) not in hidden:
             pieces = {m: cells[i, m] for m in names if cells[i, m] and (i, m) not in hidden}
@@ -85,13 +88,11 @@ def _hidden(cells: Mapping[Cell, int], smallest: int) -> set[Cell]:
     """Of all spans and methods, and the sums of the spans, those that are not shown."""
     sums: dict[Cell, int] = {("all", row): n for (row, column), n in cells.items() if column == SUM}
     small_spans = hide(sums, smallest, columns=False)
-    if small_spans is None:
-        return {cell for cell, n in cells.items() if n}
-    spans = {row for _, row in small_spans}
+    spans = {row for _, row in (sums if small_spans is None else small_spans)}
     given = {cell for cell, n in cells.items() if n and cell[0] in spans}
     hidden = hide(cells, smallest, given)
     if hidden is None:
-        return given | {cell for cell, n in cells.items() if n and cell[1] != SUM}
+        return given | {cell for cell in cells if cell[1] != SUM and cells[cell[0], SUM]}
     return hidden
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from ..model import Category
+from ..texts import SOURCE_LANGUAGE, Texts
 from .plots import grouped
 
-#: Stands in for a number from which a small one could be worked out.
-HIDDEN = "not shown"
+#: Stands in for a small number, and for one from which a small one could be worked out. Were they
+#: told apart, more could be worked out from both.
+HIDDEN = "hidden"
+
+#: What the page is written in.
+_ENGLISH = Texts(SOURCE_LANGUAGE)
 
 PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 
 
-def few(smallest: int) -> str:
-    """Stands in for the number of a small group."""
-    return f"fewer than {smallest}"
-
-
-def count_text(number: int, hidden: bool, smallest: int) -> str:
+def count_text(number: int, hidden: bool) -> str:
     """A number of choices, or what stands in for it."""
-    if not hidden:
-        return grouped(number)
-    return few(smallest) if number < smallest else HIDDEN
+    return HIDDEN if hidden else grouped(number)
 
 
 def percent(part: float, whole: float) -> str:
@@ -28,5 +27,5 @@ def percent(part: float, whole: float) -> str:
 
 
 def named(id: str) -> str:
-    """The id of a category as a heading."""
-    return id[:1].upper() + id[1:]
+    """The title of a category, of its id: our own English one, or the id in words."""
+    return _ENGLISH.category_title(Category(id))
