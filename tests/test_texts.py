@@ -276,3 +276,64 @@ def test_our_own_addresses_take_the_visitors_language_unless_told(path: str) -> 
     if path != "policy.json":  # whose texts are the site's own
         assert Texts("fr")("settings") in visitors.text
         assert Texts("en")("settings") in told.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("zh", "zh-Hans"),
+        ("zh-CN", "zh-Hans"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-Hant-HK", "zh-Hant"),
+        ("no", "nb"),
+        ("nn-NO", "nb"),
+        ("iw", "he"),
+        ("pt-BR", "pt-BR"),
+        ("pt-AO", "pt"),
+        ("sr-Latn", "sr"),
+    ],
+)
+def test_tags_that_browsers_send_find_their_language(asked: str, found: str) -> None:
+    assert texts.nearest(asked) == found
+
+
+def test_there_are_all_official_languages_of_the_european_union_and_as_many_others() -> None:
+    official = [
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "fi",
+        "fr",
+        "ga",
+        "hr",
+        "hu",
+        "it",
+        "lt",
+        "lv",
+        "mt",
+        "nl",
+        "pl",
+        "pt",
+        "ro",
+        "sk",
+        "sl",
+        "sv",
+    ]
+    assert set(official) <= set(texts.languages())
+    assert len(texts.languages()) >= 40
+
+
+@pytest.mark.parametrize("language", texts.languages())
+def test_every_text_is_there_in_every_language(language: str) -> None:
+    """I1"""
+    found = Texts(language)
+    for key in texts.MESSAGES:
+        assert found(key).strip()
+    if language != "en":
+        same = [key for key in texts.MESSAGES if found(key) == Texts("en")(key)]
+        assert len(same) < len(texts.MESSAGES) / 6, same

@@ -98,7 +98,7 @@ class Look:
         return sha256_source(self.first_css + self.page_css + self.embed_css)
 
     def _switched(self, *names: str) -> str:
-        """The style sheets with these names, as one; what holds in the dark by the site's switch."""
+        """The style sheets with these names, as one, in which the site's switch counts."""
         css = "".join(bundle(name) for name in names if name)
         if self._attribute is None:
             return css

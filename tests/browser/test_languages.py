@@ -1,0 +1,47 @@
+"""The first layer in every language that is shipped (F1, F4, I1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from flask_cookie_consent.texts import Texts, languages
+from tests.site import make_app, policy
+
+TEXT = "<main><h1>Open data</h1><p>Text.</p></main>"
+LONG_NAME = "Department of Coastal Affairs."  # 30 characters
+
+
+@pytest.mark.parametrize("language", languages())
+def test_it_leaves_two_thirds_of_a_phone_and_refusing_is_as_easy_as_accepting(
+    browser, serve, language
+):
+    """F1, F4: with a controller's name of 30 characters."""
+    texts = Texts(language)
+    for placement in ("bar", "card"):
+        app = make_app(
+            TEXT,
+            policy_=policy(controller=LONG_NAME),
+            placement=placement,
+            language=lambda: language,
+        )
+        site = serve(app)
+        for width, height, share in ((360, 640, 1 / 3), (320, 568, 1 / 2)):
+            browser.window(width, height, mobile=True)
+            browser.get(site.url)
+            browser.until(lambda: browser.banner)
+            box = browser.box("#fcc")
+            assert box["height"] <= height * share + 0.5, (placement, width, box["height"])
+            assert box["left"] >= 0
+            assert box["right"] <= width
+            accept, reject = browser.find("#fcc button")
+            assert (accept.text, reject.text) == (texts("accept_all"), texts("reject_all"))
+            assert accept.size == reject.size
+            for button in (accept, reject):
+                assert box["top"] <= button.rect["y"]
+                assert button.rect["y"] + button.rect["height"] <= box["bottom"]
+                # Nothing of the text is cut off.
+                assert browser.js(
+                    "return arguments[0].scrollWidth <= arguments[0].clientWidth", button
+                )
+        direction = browser.js("return getComputedStyle(document.querySelector('#fcc')).direction")
+        assert direction == texts.direction
