@@ -41,7 +41,7 @@ def test_it_leaves_two_thirds_of_a_phone_and_refusing_is_as_easy_as_accepting(
                 assert button.rect["y"] + button.rect["height"] <= box["bottom"]
                 # Nothing of the text is cut off.
                 assert browser.js(
-                    "return arguments[0].scrollWidth <= arguments[0].clientWidth", button
+                    "arguments[0].scrollWidth <= arguments[0].clientWidth", button
                 )
-        direction = browser.js("return getComputedStyle(document.querySelector('#fcc')).direction")
+        direction = browser.js("getComputedStyle(document.querySelector('#fcc')).direction")
         assert direction == texts.direction
