@@ -35,7 +35,7 @@ print("served")
 
 
 RECORDS = SITE.replace("app.register", "from flask_cookie_consent import Records\napp.register")
-RECORDS = RECORDS.replace('controller="Us")', 'controller="Us"), records=Records()')
+RECORDS = RECORDS.replace('controller="Us")', 'controller="Us"), records=Records(wait=30)')
 RECORDS = RECORDS.replace(
     'print("served")',
     """

@@ -18,6 +18,7 @@ from examples.portal.datasets import DATASETS
 from examples.portal.policy import portal_policy
 from examples.portal.texts import TEXTS, day, number
 from examples.portal.third_party import create_third_party
+from flask_cookie_consent import Records
 
 ROOT = Path(__file__).parent.parent
 NOBODY = "http://localhost:9"  # where no third party answers
@@ -248,7 +249,9 @@ def test_only_cookies_that_are_allowed_leave_the_server(client):
 
 
 def test_a_visitor_sees_the_record_of_what_they_granted(tmp_path):
-    client = create_app(NOBODY, records=f"sqlite:///{tmp_path}/portal.db").test_client()
+    client = create_app(
+        NOBODY, records=Records(f"sqlite:///{tmp_path}/portal.db", wait=30)
+    ).test_client()
     assert "names no record" in client.get("/en/trials").text
     client.post("/consent/choice", data={"answer": "accept", "language": "en"})
     shown = client.get("/en/trials").text

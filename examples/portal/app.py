@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 
-from flask_cookie_consent import CookieConsent
+from flask_cookie_consent import CookieConsent, Records
 
 from . import account, live, pages, trials
 from .policy import SESSION_COOKIE, SESSION_LIFETIME, portal_policy
@@ -24,12 +24,12 @@ def demo() -> Flask:
     return create_app("http://localhost", records=RECORDS)
 
 
-def create_app(third_party_origin: str, records: str | None = None) -> Flask:
+def create_app(third_party_origin: str, records: Records | str | None = None) -> Flask:
     """Makes the portal.
 
     :param third_party_origin: where statistics, marketing and maps come from, such as
         ``"http://localhost:8001"``.
-    :param records: URL of the database for records.
+    :param records: where records are kept, such as the URL of a database.
     """
     app = Flask(__name__)
     app.config.update(

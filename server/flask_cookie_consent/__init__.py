@@ -1,5 +1,7 @@
 """Cookie consent for Flask: a policy in Python becomes a banner, and the server enforces it."""
 
+from typing import TYPE_CHECKING
+
 from .choice import Choice
 from .context import LateRead, UnknownName, consent
 from .declarations import csrf_token, flask_login_remember, flask_session
@@ -25,6 +27,9 @@ from .regimes import (
 from .signals import GlobalPrivacyControl, Signal
 from .source import ChoiceSource
 from .templating import consent_banner, consent_link, consent_policy
+
+if TYPE_CHECKING:
+    from .records.store import Records as Records
 
 __all__ = [
     "FRANCE",

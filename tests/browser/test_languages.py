@@ -40,8 +40,6 @@ def test_it_leaves_two_thirds_of_a_phone_and_refusing_is_as_easy_as_accepting(
                 assert box["top"] <= button.rect["y"]
                 assert button.rect["y"] + button.rect["height"] <= box["bottom"]
                 # Nothing of the text is cut off.
-                assert browser.js(
-                    "arguments[0].scrollWidth <= arguments[0].clientWidth", button
-                )
+                assert browser.js("arguments[0].scrollWidth <= arguments[0].clientWidth", button)
         direction = browser.js("getComputedStyle(document.querySelector('#fcc')).direction")
         assert direction == texts.direction

@@ -24,7 +24,7 @@ from .test_keeping import make_site, rows, shown, submit
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path) -> Flask:
     """A site that has been in use: three choices of one visitor."""
-    app = make_site(Records(engine, origin="example.org/consent"), tmp_path)
+    app = make_site(Records(engine, origin="example.org/consent", wait=30), tmp_path)
     client = app.test_client()
     name = shown(client)
     for answer in ("accept", "reject", "accept"):

@@ -28,8 +28,10 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 
 
 def make_site(store: Any, tmp_path: Path, **options: Any) -> Flask:
+    """A site with records in ``store``; on a machine under load they may take their time."""
     app = Flask("site", instance_path=str(tmp_path))
-    app.register_blueprint(CookieConsent(policy(), records=store, **options))
+    records = store if isinstance(store, Records) else Records(store, wait=30)
+    app.register_blueprint(CookieConsent(policy(), records=records, **options))
 
     @app.get("/")
     def home() -> str:

@@ -54,7 +54,7 @@ def browser_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path) -> Flask:
     """A site with three choices of one visitor, sealed."""
-    app = make_site(Records(engine, origin="example.org/consent"), tmp_path)
+    app = make_site(Records(engine, origin="example.org/consent", wait=30), tmp_path)
     client = app.test_client()
     name = shown(client)
     for answer in ("accept", "reject", "accept"):
@@ -114,7 +114,9 @@ def test_code_that_the_site_no_longer_serves_is_there_as_a_hash_only(
 ) -> None:
     name, serves_less = (
         name_of(engine),
-        make_site(Records(engine, origin="example.org/consent"), tmp_path, placement="card"),
+        make_site(
+            Records(engine, origin="example.org/consent", wait=30), tmp_path, placement="card"
+        ),
     )
     out = tmp_path / "pack"
     output(serves_less, "records", "prove", "--snapshot", name, "--out", str(out))

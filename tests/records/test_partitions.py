@@ -374,7 +374,7 @@ def test_the_last_day_of_a_month_leaves_room_for_clocks_that_are_ahead(empty: En
 
 
 def test_a_site_with_partitions(url: str, empty: Engine, tmp_path: Path) -> None:
-    app = make_site(Records(url, origin="example.org/consent", partitions=True), tmp_path)
+    app = make_site(Records(url, origin="example.org/consent", partitions=True, wait=30), tmp_path)
     client = app.test_client()
     name = shown(client)
     for answer in ("accept", "reject", "accept"):
@@ -400,7 +400,7 @@ def test_a_site_that_had_none_is_told_how_to_get_them(
     url: str, empty: Engine, tmp_path: Path
 ) -> None:
     migrate(empty)
-    app = make_site(Records(url, partitions=True), tmp_path)
+    app = make_site(Records(url, partitions=True, wait=30), tmp_path)
     submit(app.test_client(), "accept")
     assert "migrate --partitions" in consent(app, "records", "seal").stderr
     assert "has partitions now" in output(app, "records", "migrate", "--partitions")

@@ -470,7 +470,7 @@ def test_categories_are_named_and_in_the_order_of_the_newest_policy(engine: Engi
 def test_a_period_that_ends_before_it_begins_is_refused(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="2026-11-24, is after the last one, 2026-11-23"):
         page(engine, since=date(2026, 11, 24), until=date(2026, 11, 23))
-    app = make_site(Records(engine, origin="example.org/consent"), tmp_path)
+    app = make_site(Records(engine, origin="example.org/consent", wait=30), tmp_path)
     command = ["consent", "report", "--since", "2026-11-24", "--until", "2026-11-23"]
     result = app.test_cli_runner().invoke(args=command)
     assert result.exit_code == 2
