@@ -32,7 +32,7 @@ class Entry:
 
 
 class Inserter:
-    """Inserts entries, each group in one transaction.
+    """Inserts entries in groups.
 
     A connection of its own and a statement that is compiled once for each size of a group: what a
     pool and an ``INSERT`` of SQLAlchemy do besides would take half of the time of a commit.
@@ -68,9 +68,7 @@ class Inserter:
             migrate(engine, only_if_empty=True, partitioned=self._partitioned)
             self._is_ready = True
         shown = {row["name"]: row for e in entries if e.snapshot for row in [e.snapshot()]}
-        if self._connection is None:
-            self._connection = engine.connect()
-        connection = self._connection
+        connection = self._connection = self._connection or _connect(engine)
         try:
             with queue(engine), connection.begin():
                 if shown:
@@ -108,6 +106,16 @@ class Inserter:
         engine = self._engine()
         insert = insert_for(engine.dialect, table).values(rows).on_conflict_do_nothing()
         return insert.compile(dialect=engine.dialect)  # type: ignore[no-any-return]
+
+
+def _connect(engine: Engine) -> Connection:
+    """A connection on which every statement is a transaction, which saves two round trips to a
+    server: a group is one statement, and what may stand before it (a snapshot, a corrected id) does
+    no harm without it. SQLite has no round trips, and has to be told that we are going to write."""
+    connection = engine.connect()
+    if engine.dialect.name == "sqlite":
+        return connection
+    return connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _corrected(connection: Connection, given: str, id: str) -> str:

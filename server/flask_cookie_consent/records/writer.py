@@ -25,7 +25,7 @@ T = TypeVar("T")
 GROUP = 500
 
 #: Seconds that a group waits at most to become as large as the one before.
-GATHER = 0.004
+GATHER = 0.012
 
 #: Entries that wait in this process while the store is down; of more, the oldest go. Browsers
 #: send a choice again that was not confirmed.
@@ -51,12 +51,23 @@ def in_forked_process(method: Callable[[], None]) -> None:
 
 
 class _Job(Generic[T]):
-    __slots__ = ("done", "entry", "written")
+    """An entry on its way. (A lock does what an ``Event`` does, at a tenth of its cost.)"""
+
+    __slots__ = ("_done", "entry", "written")
 
     def __init__(self, entry: T) -> None:
         self.entry = entry
-        self.done = threading.Event()
         self.written = False
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def wait(self, seconds: float) -> None:
+        self._done.acquire(timeout=seconds)
+
+    def finish(self) -> None:
+        """Lets go who waits. Once more does no harm: an entry may be tried again later."""
+        if self._done.locked():
+            self._done.release()
 
 
 class Writer(Generic[T]):
@@ -110,7 +121,7 @@ class Writer(Generic[T]):
         """
         job = _Job(entry)
         if self._enqueue(job):
-            job.done.wait(self.wait)
+            job.wait(self.wait)
         return job.written
 
     def _enqueue(self, job: _Job[T]) -> bool:
@@ -165,13 +176,13 @@ class Writer(Generic[T]):
                 jobs[:] = left
                 return not left
             logger.error("a consent record cannot be stored, and is dropped: %s", error)
-            jobs[0].done.set()
+            jobs[0].finish()
         except Exception as error:
             if self.failure is None:
                 logger.error("consent records are pending, their store fails: %s", error)
             self.failure = str(error)
             for job in jobs:
-                job.done.set()
+                job.finish()
             return False
         else:
             if self.failure is not None:
@@ -179,5 +190,5 @@ class Writer(Generic[T]):
                 self.failure = None
             for job in jobs:
                 job.written = True
-                job.done.set()
+                job.finish()
         return True
