@@ -80,7 +80,7 @@ def test_one_record_is_shown_with_the_pages_as_they_were(
         ["insight", "ads", "video"],
     )
     pages = {
-        page.name.partition("-")[2]: page.read_text() for page in (tmp_path / "pages").iterdir()
+        page.name.rpartition("-")[2]: page.read_text() for page in (tmp_path / "pages").iterdir()
     }
     assert set(pages) == {"first_layer.html", "preferences.html", "policy.html"}
     assert "Accept all" in pages["first_layer.html"]
