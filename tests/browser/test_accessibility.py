@@ -7,6 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
+from flask_cookie_consent.assets import PLACEMENTS, THEMES
 from tests.site import make_app
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
@@ -55,11 +56,51 @@ def test_axe_finds_nothing_in_any_state(browser, site, scheme, width):
         assert findings(browser) == [], page
 
 
-@pytest.mark.parametrize("placement", ["card", "center"])
+@pytest.mark.parametrize("placement", PLACEMENTS)
 def test_axe_finds_nothing_in_other_placements(browser, serve, placement):
     browser.get(serve(make_app(PAGE, placement=placement)).url)
     browser.until(lambda: browser.banner)
     assert findings(browser) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES[1:])
+def test_axe_finds_nothing_in_other_themes_and_both_buttons_look_alike(
+    browser, serve, theme, scheme
+):
+    """A1, F1"""
+    site = serve(make_app(PAGE, theme=theme))
+    browser.media(prefers_color_scheme=scheme)
+    browser.get(site.url)
+    browser.until(lambda: browser.banner)
+    assert findings(browser) == []
+    looks = browser.js(
+        """[...document.querySelectorAll("#fcc button")].map((b) => {
+             const s = getComputedStyle(b);
+             const { color, backgroundColor, border, borderRadius, font, width, height } = s;
+             return [color, backgroundColor, border, borderRadius, font, width, height];
+           })"""
+    )
+    assert looks[0] == looks[1]
+    browser.click("Customise")
+    browser.until(lambda: browser.dialog)
+    assert findings(browser) == []
+
+
+@pytest.mark.parametrize(("preferred", "said"), [("light", "dark"), ("dark", "light")])
+def test_a_sites_own_switch_counts_more_than_what_the_browser_prefers(
+    browser, serve, preferred, said
+):
+    site = serve(make_app(PAGE, scheme_attribute="data-theme"))
+    browser.media(prefers_color_scheme=preferred)
+    browser.get(site.url)
+    browser.until(lambda: browser.banner)
+    colour = "getComputedStyle(document.querySelector('#fcc')).backgroundColor"
+    before = browser.js(colour)
+    browser.js(f"document.documentElement.setAttribute('data-theme', {said!r})")
+    after = browser.js(colour)
+    light, dark = "rgb(255, 255, 255)", "rgb(28, 32, 36)"
+    assert (before, after) == ((light, dark) if said == "dark" else (dark, light))
 
 
 def test_the_banner_is_a_named_region_early_in_the_tab_order(browser, site):
