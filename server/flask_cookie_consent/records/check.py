@@ -10,14 +10,14 @@ copied anywhere, and runs as ``python -m records.check``.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple, TextIO
+from typing import Any
 
-from .checkpoint import BadNote, Checkpoint, Verifier, open_note
+from .checking import Finding, open_head, parser, run, two_histories
+from .checkpoint import Checkpoint, Verifier
 from .merkle import leaf_hash
 from .proofs import verify_inclusion
 from .receipt_file import NotAReceipt, Part, Proof, read_json, read_proof, read_text
@@ -29,14 +29,6 @@ _NAMES = {
     "before": "the choice before",
     "shown": "what the visitor saw",
 }
-
-
-class Finding(NamedTuple):
-    """One line of what a check found."""
-
-    good: bool | None
-    """Whether it is proven; ``None``: for the reader to know."""
-    text: str
 
 
 def check(
@@ -130,7 +122,7 @@ def _check_seal(
     if proof.head is None:
         yield Finding(False, "it is not sealed yet: fetch it again after the site has sealed")
         return
-    head = _open(proof.head, verifiers)
+    head = open_head(proof.head, verifiers)
     if isinstance(head, str):
         yield Finding(False, f"its head: {head}")
         return
@@ -146,23 +138,11 @@ def _check_seal(
         is_or_not = "is" if proven else "is not proven to be"
         yield Finding(proven, f"leaf {part.leaf} of {head.size} {is_or_not} {_NAMES[name]}")
     if published is not None:
-        other = _open(published, verifiers)
+        other = open_head(published, verifiers)
         if isinstance(other, str):
             yield Finding(False, f"the published head: {other}")
         else:
             yield _compare(head, other, proof.parts["choice"].leaf or 0)
-
-
-def _open(note: str, verifiers: Sequence[Verifier]) -> Checkpoint | str:
-    """The checkpoint in a note, or what is wrong with it."""
-    try:
-        head = open_note(note, *verifiers)
-    except BadNote as error:
-        return str(error)
-    # Or a key that signs for two logs could lend one the proofs of the other.
-    if head.origin not in {verifier.name for verifier in verifiers}:
-        return f"it is of the log {head.origin!r}, for which none of these keys is"
-    return head
 
 
 def _compare(head: Checkpoint, published: Checkpoint, leaf: int) -> Finding:
@@ -171,11 +151,7 @@ def _compare(head: Checkpoint, published: Checkpoint, leaf: int) -> Finding:
     if published.size == head.size:
         if published.root == head.root:
             return Finding(True, "its head is the published one")
-        return Finding(
-            False,
-            f"two signed heads over {head.size} leaves differ: the site has two histories; "
-            "keep both, they prove it",
-        )
+        return two_histories(head.size)
     if published.size <= leaf:
         return Finding(
             False,
@@ -194,46 +170,13 @@ def _compare(head: Checkpoint, published: Checkpoint, leaf: int) -> Finding:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; what it ends with."""
-    options = _parser().parse_args(arguments)
-    try:
-        verifiers = [Verifier.parse(key) for key in options.key]
-        published = read_text(options.head) if options.head else None
-        receipt = read_json(read_text(options.receipt))
-        findings = check(receipt, verifiers, published)
-    except (OSError, ValueError) as error:
-        _print(f"cannot check: {error}", sys.stderr)
-        return 2
-    for good, text in findings:
-        _print(f"{'note' if good is None else 'ok' if good else 'FAILED':8}{text}", sys.stdout)
-    return 1 if any(good is False for good, _ in findings) else 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m flask_cookie_consent.records.check",
-        description="Checks a consent receipt, without the site's database.",
-        epilog="Ends with 0 if everything is proven, with 1 if something is wrong or not proven, "
-        "and with 2 if there is nothing to check.",
+    options = parser(
+        "check", "consent receipt", "receipt", "a file of JSON", "the receipt has the same"
+    ).parse_args(arguments)
+    return run(
+        options,
+        lambda file, verifiers, published: check(read_json(read_text(file)), verifiers, published),
     )
-    parser.add_argument("receipt", help="the receipt: a file of JSON")
-    parser.add_argument(
-        "--key",
-        action="append",
-        required=True,
-        metavar="VKEY",
-        help="the site's public key, name+id+key, from where the site publishes it and not from "
-        "the receipt; several times for a site that has changed it",
-    )
-    parser.add_argument(
-        "--head",
-        metavar="FILE",
-        help="a signed head that the site has published: also checks that the receipt has the same",
-    )
-    return parser
-
-
-def _print(line: str, file: TextIO) -> None:
-    print(line.encode("ascii", "backslashreplace").decode(), file=file)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ there is nothing to check: no pack, no key, no such file.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import zipfile
@@ -18,11 +17,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .check import Finding
-from .checkpoint import BadNote, Checkpoint, Verifier, open_note
+from .checking import Finding, open_head, parser, run, two_histories
+from .checkpoint import Checkpoint, Verifier
 from .merkle import leaf_hash
 from .proofs import verify_inclusion
-from .receipt_file import read_json, read_text
+from .receipt_file import read_json
 from .record import canonical
 from .statement import snapshot_name
 
@@ -144,7 +143,7 @@ def _check_heads(
         yield Finding(False, "it is not sealed: there is no head")
     proven = []
     for each in proof["heads"]:
-        head = _open(files[each["file"]].decode(), verifiers)
+        head = open_head(files[each["file"]].decode(), verifiers)
         if isinstance(head, str):
             yield Finding(False, f"{each['file']}: {head}")
             continue
@@ -156,7 +155,7 @@ def _check_heads(
         if good:
             proven.append(head)
     if published is not None:
-        yield _compare(proven, _open(published, verifiers))
+        yield _compare(proven, open_head(published, verifiers))
 
 
 def _compare(proven: Sequence[Checkpoint], published: Checkpoint | str) -> Finding:
@@ -165,27 +164,12 @@ def _compare(proven: Sequence[Checkpoint], published: Checkpoint | str) -> Findi
     if published in proven:
         return Finding(True, f"the published head, {published.size} leaves, is one of the pack")
     if any((h.origin, h.size) == (published.origin, published.size) for h in proven):
-        return Finding(
-            False,
-            f"two signed heads over {published.size} leaves differ: the site has two histories; "
-            "keep both, they prove it",
-        )
+        return two_histories(published.size)
     return Finding(
         False,
         f"the published head, {published.size} leaves, is none of the pack: it is of before, or "
         "another one of a day; try one of another day",
     )
-
-
-def _open(note: str, verifiers: Sequence[Verifier]) -> Checkpoint | str:
-    """The checkpoint in a note, or what is wrong with it."""
-    try:
-        head = open_note(note, *verifiers)
-    except BadNote as error:
-        return str(error)
-    if head.origin not in {verifier.name for verifier in verifiers}:
-        return f"it is of the log {head.origin!r}, for which none of these keys is"
-    return head
 
 
 def _decoded(text: str) -> bytes:
@@ -200,44 +184,13 @@ def _decoded(text: str) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; what it ends with."""
-    options = _parser().parse_args(arguments)
-    try:
-        verifiers = [Verifier.parse(key) for key in options.key]
-        published = read_text(options.head) if options.head else None
-        findings = check_pack(read_pack(options.pack), verifiers, published)
-    except (OSError, ValueError) as error:
-        print(
-            f"cannot check: {error}".encode("ascii", "backslashreplace").decode(), file=sys.stderr
-        )
-        return 2
-    for good, text in findings:
-        line = f"{'note' if good is None else 'ok' if good else 'FAILED':8}{text}"
-        print(line.encode("ascii", "backslashreplace").decode())
-    return 1 if any(good is False for good, _ in findings) else 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m flask_cookie_consent.records.check_pack",
-        description="Checks a proof pack, without the site's database.",
-        epilog="Ends with 0 if everything is proven, with 1 if something is wrong or not proven, "
-        "and with 2 if there is nothing to check.",
+    options = parser(
+        "check_pack", "proof pack", "pack", "a folder or a zip", "it is one of the pack's"
+    ).parse_args(arguments)
+    return run(
+        options,
+        lambda path, verifiers, published: check_pack(read_pack(Path(path)), verifiers, published),
     )
-    parser.add_argument("pack", type=Path, help="the pack: a folder or a zip")
-    parser.add_argument(
-        "--key",
-        action="append",
-        required=True,
-        metavar="VKEY",
-        help="the site's public key, name+id+key, from where the site publishes it and not from "
-        "the pack; several times for a site that has changed it",
-    )
-    parser.add_argument(
-        "--head",
-        metavar="FILE",
-        help="a signed head that the site has published: also checks that it is one of the pack's",
-    )
-    return parser
 
 
 if __name__ == "__main__":

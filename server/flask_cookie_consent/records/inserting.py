@@ -85,7 +85,7 @@ class Inserter:
             raise
 
     def _insert_records(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        compiled = self._statement(connection.dialect.name, len(rows))
+        compiled = self._statement(len(rows))
         stored = time.time_ns() // 1_000_000
         values = {
             f"{name}_m{n}": value
@@ -97,7 +97,7 @@ class Inserter:
             compiled.string, tuple(values[name] for name in order) if order else values
         )
 
-    def _compile(self, dialect: str, number: int) -> Compiled:
+    def _compile(self, number: int) -> Compiled:
         table = schema.records
         rows = [
             {c.name: sa.bindparam(f"{c.name}_m{n}", type_=c.type) for c in table.columns}
