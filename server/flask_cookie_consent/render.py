@@ -6,7 +6,6 @@ One :class:`Renderer` serves one policy. Addresses are the caller's: every metho
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -20,13 +19,11 @@ from markupsafe import Markup
 
 from .choice import Choice
 from .policy import Category, Cookie, Service
+from .records.record import snapshot_name
 from .rules import Rules
 from .texts import Overrides, Texts
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-#: Characters of a SHA-256, in base64url, that name a snapshot: 96 bits.
-SNAPSHOT_LENGTH = 16
 
 
 class Renderer:
@@ -299,12 +296,6 @@ def _cookie(t: Texts, service: Service, cookie: Cookie) -> Mapping[str, Any]:
         "duration": t.duration(cookie.lifetime),
         "party": t(service.party_of(cookie)),
     }
-
-
-def snapshot_name(content: str) -> str:
-    """The name of a snapshot: a hash of its content."""
-    digest = hashlib.sha256(content.encode()).digest()
-    return base64.urlsafe_b64encode(digest)[:SNAPSHOT_LENGTH].decode()
 
 
 @lru_cache(1)

@@ -17,9 +17,9 @@ from flask_cookie_consent import Cookie, Duration, Policy, Service
 from flask_cookie_consent.records.checkpoint import open_note
 from flask_cookie_consent.records.proofs import verify_inclusion
 from flask_cookie_consent.records.receipts import NoSuchHead, make_receipt
-from flask_cookie_consent.records.record import Record
+from flask_cookie_consent.records.record import Record, snapshot_name
 from flask_cookie_consent.records.schema import records, snapshots
-from flask_cookie_consent.records.statement import Unsealed, make_statement, snapshot_name
+from flask_cookie_consent.records.statement import Unsealed, make_statement
 
 from ..site import policy
 from .receipt_store import RENDERER, SITE, TIME, TOKENS, Owner, run

@@ -21,8 +21,8 @@ from .checkpoint import Checkpoint, Verifier
 from .merkle import leaf_hash
 from .proofs import verify_inclusion
 from .receipt_file import NotAReceipt, Part, Proof, read_json, read_proof, read_text
-from .record import canonical
-from .statement import make_statement, snapshot_name
+from .record import canonical, snapshot_name
+from .statement import make_statement
 
 _NAMES = {
     "choice": "this choice",

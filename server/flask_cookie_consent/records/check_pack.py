@@ -22,8 +22,7 @@ from .checkpoint import Checkpoint, Verifier
 from .merkle import leaf_hash
 from .proofs import verify_inclusion
 from .receipt_file import read_json
-from .record import canonical
-from .statement import snapshot_name
+from .record import canonical, snapshot_name
 
 #: Packs with more bytes are not read: one picture has about 50 kB.
 MAX_SIZE = 500_000_000

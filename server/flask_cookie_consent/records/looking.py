@@ -16,13 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..cli import Day
 from ..extension import CookieConsent
-from ..render import snapshot_name
 from . import queries
 from .command import command, progress
 from .engine import newest_version, reading, version
 from .keys import load_signer
 from .pack import PAGES, check_free, find_evidence, make_files, served_files, write_files
 from .queries import Filter, Readable
+from .record import snapshot_name
 from .screenshots import PER_PAGE, take_pictures
 from .store import Store
 

@@ -25,14 +25,13 @@ from sqlalchemy.engine import Connection
 
 from ..assets import Asset
 from ..edition import Edition
-from ..render import snapshot_name
 from . import queries
 from .checkpoint import BadNote, Verifier, open_note
 from .merkle import Tree, leaf_hash
 from .pack_readme import readme
 from .proofs import verify_inclusion
 from .receipts import snapshot_entry
-from .record import canonical
+from .record import canonical, snapshot_name
 from .schema import records, snapshots, totals
 from .screenshots import Pictures
 from .sealing import Head, heads_since, read_tile

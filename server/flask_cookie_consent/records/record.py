@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -94,3 +96,8 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): lambda _: "null",
 }
+
+
+def snapshot_name(content: str) -> str:
+    """The name that a snapshot with this content has: 96 bits of its SHA-256."""
+    return base64.urlsafe_b64encode(hashlib.sha256(content.encode()).digest())[:16].decode()

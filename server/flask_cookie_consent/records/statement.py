@@ -10,8 +10,6 @@ database nor Flask.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -104,11 +102,6 @@ def make_statement(
         "schema:recipient": "dpv:DataSubject",
         "dpv:hasRecordOfActivity": _record(record, before, shown, unsealed),
     }
-
-
-def snapshot_name(content: str) -> str:
-    """The name that a snapshot with this content has: 96 bits of its SHA-256."""
-    return base64.urlsafe_b64encode(hashlib.sha256(content.encode()).digest())[:16].decode()
 
 
 def _record(
