@@ -176,7 +176,11 @@ class CookieConsent(Blueprint):
         self.renderer = self.edition.renderer
         #: Whether a page can show the first layer by itself, and load the script that every
         #: visitor loads. Else the script brings what the visitor's regime needs.
-        self.is_plain = self.regimes is None and self.edition.regime.mode == "opt-in"
+        self.is_plain = (
+            self.regimes is None
+            and self.edition.regime.mode == "opt-in"
+            and not self.rules.told  # which only the script of such a regime knows of
+        )
         has_sale = bool(self.signals and self.rules.refused_by_signal)
         #: What a response that read consent varies by.
         self.vary = ("Cookie", "Sec-GPC") if has_sale else ("Cookie",)
