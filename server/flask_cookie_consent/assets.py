@@ -87,7 +87,9 @@ class Look:
                     f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
                 )
         own = f"theme-{theme}.css" if theme != "plain" else ""
-        self._attribute = scheme_attribute
+        self.placement = placement
+        self.theme = theme
+        self.scheme_attribute = scheme_attribute
         self.first_css = self._switched("first.css", f"place-{placement}.css", own)
         self.page_css = self._switched("page.css", own)
         self.embed_css = self._switched("embed.css")
@@ -100,9 +102,9 @@ class Look:
     def _switched(self, *names: str) -> str:
         """The style sheets with these names, as one, in which the site's switch counts."""
         css = "".join(bundle(name) for name in names if name)
-        if self._attribute is None:
+        if self.scheme_attribute is None:
             return css
-        name = self._attribute
+        name = self.scheme_attribute
         return _DARK.sub(
             rf"@media(prefers-color-scheme:dark){{:root:not([{name}=light]) :is(\1){{\2}}}}"
             rf":root[{name}=dark] :is(\1){{\2}}",

@@ -1,0 +1,157 @@
+"""What the preview's controls say: the arguments that they stand for, and how one looks at it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from .. import regimes
+from ..assets import PLACEMENTS, THEMES
+from ..regimes import OPT_IN, Regime, Regimes
+from ..texts import languages, nearest
+
+if TYPE_CHECKING:
+    from ..extension import CookieConsent
+
+#: The regimes that have a name of their own in the package.
+NAMED: Mapping[str, Regime] = {
+    name: value for name, value in vars(regimes).items() if isinstance(value, Regime)
+}
+
+#: What the frame shows.
+SHOWN = ("layer", "preferences", "policy", "embed")
+
+#: Widths and heights in CSS pixels; ``free`` is as large as one draws it.
+SIZES = ("360x640", "768x1024", "1280x800", "free")
+
+SCHEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The arguments of :class:`~..extension.CookieConsent` that have a control."""
+
+    placement: str
+    theme: str
+    regime: str
+    """Its code; where the site has several, that of the visitor."""
+
+    @classmethod
+    def of(cls, said: Mapping[str, str], extension: CookieConsent) -> Options:
+        """What ``said`` says; where it says nothing that can be, what the site itself has."""
+        look = extension.look
+        return cls(
+            placement=_one(said.get("placement"), PLACEMENTS, look.placement),
+            theme=_one(said.get("theme"), THEMES, look.theme),
+            regime=_one(said.get("regime"), regimes_of(extension), extension.rules.regime.id),
+        )
+
+    def arguments(self, extension: CookieConsent) -> dict[str, Any]:
+        """The keyword arguments that differ from their defaults."""
+        found: dict[str, Any] = {}
+        if self.placement != "bar":
+            found["placement"] = self.placement
+        if self.theme != "plain":
+            found["theme"] = self.theme
+        regime = regimes_of(extension)[self.regime]
+        if extension.regimes is None and regime != OPT_IN:
+            found["regime"] = regime
+        return found
+
+    def lines(self, extension: CookieConsent) -> str:
+        """The lines of Python that make it, for a module that has a ``policy``."""
+        names, lines = {"CookieConsent"}, []
+        plain_import = ""
+        for key, value in self.arguments(extension).items():
+            if isinstance(value, Regime):
+                text = next((n for n, regime in NAMED.items() if regime == value), repr(value))
+                names.add(text.partition("(")[0])
+                plain_import = "import datetime\n\n" if "datetime." in text else ""
+            else:
+                text = f'"{value}"'
+            lines.append(f"    {key}={text},\n")
+        made = "policy" if not lines else f"\n    policy,\n{''.join(lines)}"
+        imported = ", ".join(sorted(names, key=lambda name: (not name.isupper(), name)))
+        return (
+            f"{plain_import}from flask_cookie_consent import {imported}\n\n"
+            f"cookie_consent = CookieConsent({made})\n"
+        )
+
+    def made(self, extension: CookieConsent, **changed: Any) -> CookieConsent:
+        """What the lines make, with the other arguments of the site's ``extension`` that decide
+        what visitors see and load.
+
+        :param changed: arguments that are not the site's either.
+        :raises ValueError: if it cannot be made; says why.
+        """
+        arguments = self.arguments(extension)
+        if extension.regimes is not None:
+            chosen = regimes_of(extension)[self.regime]
+            arguments["regime"] = Regimes(lambda _: chosen, extension.all_regimes)
+        renderer = extension.renderer
+        kept = {
+            "policy": extension.policy,
+            "scheme_attribute": extension.look.scheme_attribute,
+            "first_layer": renderer.has_first_layer,
+            "texts": renderer.overrides,
+            "policy_url": renderer.policy_url,
+            "inline": extension.styles_inline,
+            "integrity": extension.integrity,
+            "signals": extension.signals,
+            "url_prefix": extension.url_prefix,
+        }
+        return type(extension)(**kept | arguments | changed)
+
+
+@dataclass(frozen=True)
+class View:
+    """How one looks at it: nothing of it goes into the Python."""
+
+    show: str
+    language: str
+    scripts: str
+    """``on`` or ``off``."""
+    size: str
+    scheme: str
+
+    @classmethod
+    def of(cls, said: Mapping[str, str], extension: CookieConsent) -> View:
+        """What ``said`` says; where it says nothing that can be, what comes first."""
+        own = nearest(extension.policy.language) or languages()[0]
+        return cls(
+            show=_one(said.get("show"), SHOWN, SHOWN[0]),
+            language=_one(said.get("language"), languages(), own),
+            scripts=_one(said.get("scripts"), ("on", "off"), "on"),
+            size=_one(said.get("size"), SIZES, SIZES[0]),
+            scheme=_one(said.get("scheme"), SCHEMES, SCHEMES[0]),
+        )
+
+
+def regimes_of(extension: CookieConsent) -> dict[str, Regime]:
+    """By code, the regimes to choose from: the site's own where it has several, else all that
+    have a name, and the site's."""
+    own = {regime.id: regime for regime in extension.all_regimes}
+    return own if extension.regimes is not None else {r.id: r for r in NAMED.values()} | own
+
+
+def packed(options: Options, view: View) -> str:
+    """Both, as one part of a path that needs no quoting: an app's own addresses stand below it."""
+    query = urlencode(asdict(options) | asdict(view))
+    return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
+
+
+def unpacked(text: str) -> dict[str, str]:
+    """What :func:`packed` has packed; of anything else, nothing."""
+    try:
+        query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return {}
+    return dict(parse_qsl(query))
+
+
+def _one(found: str | None, allowed: Collection[str], otherwise: str) -> str:
+    return found if found is not None and found in allowed else otherwise
