@@ -46,14 +46,13 @@ def delivered(extension: CookieConsent, language: str) -> Delivery:
     """
     app = Flask("sizes")
     app.register_blueprint(extension)
-    with app.test_request_context() as context:
+    with app.test_request_context():
         assets = extension.request_assets()
         banner = str(consent_banner(language)).encode()
         tag = assets.tag(language)
         script = tag if not extension.is_plain else assets.core
         if not extension.inline and extension.is_plain:
             script = assets.styled
-        del context
     return Delivery(banner, script.body, tag.body, assets.more.body)
 
 

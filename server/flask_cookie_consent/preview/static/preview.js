@@ -1,0 +1,250 @@
+// The preview's page: shows at once what a control changes, and measures what the frame shows.
+// Without it the form's button does the former.
+
+/** @param {string} id @returns {any} */
+const $ = (id) => document.getElementById(id);
+const form = /** @type {HTMLFormElement} */ ($("controls"));
+const stage = /** @type {HTMLElement} */ (document.querySelector(".stage"));
+
+/**
+ * An element with children, or with text.
+ * @param {string} tag @param {Record<string, string>} [attributes] @param {...(string | Node)} children
+ */
+const make = (tag, attributes = {}, ...children) => {
+  const el = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
+  el.append(...children);
+  return el;
+};
+
+const control = (name) => new FormData(form).get(name);
+
+// -- The frame ----------------------------------------------------------------------------
+
+/** Where the focus was before a frame came, which may take it. @type {HTMLElement | null} */
+let focused = null;
+
+/** The frame's consent cookie ends with it: other ports of this machine would get it too. */
+const forget = () => {
+  const name = $("frame").dataset.cookie;
+  if (name) document.cookie = `${name}=; path=/; max-age=0`;
+};
+
+let asked = 0;
+/** Asks for the page anew, as the controls are now, and takes over what differs. */
+const update = () => {
+  const turn = ++asked;
+  const query = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+  history.replaceState(null, "", `?${query}`);
+  const request = new XMLHttpRequest();
+  request.open("GET", location.href);
+  request.responseType = "document";
+  request.onload = () => {
+    if (turn != asked || !request.response) return;
+    focused = /** @type {HTMLElement} */ (document.activeElement);
+    forget();
+    for (const id of ["frame", "lines", "bytes"]) $(id).replaceWith(request.response.getElementById(id));
+    $("alone").href = request.response.getElementById("alone").href;
+    look();
+    watch();
+  };
+  request.onerror = () => $("told").replaceChildren(make("span", { class: "bad" }, "The preview has ended."));
+  request.send();
+};
+
+/** What needs no new frame. */
+const look = () => {
+  const [size, scheme] = [control("size"), control("scheme")];
+  Object.assign(stage.dataset, { size, scheme });
+  fit();
+};
+
+/** Draws the frame's window as small as it has to be. */
+const fit = () => {
+  const [width, height] = String(control("size")).split("x").map(Number);
+  const floor = /** @type {HTMLElement} */ (stage.querySelector(".floor"));
+  const place = floor.clientWidth - 32;
+  const scaled = Boolean(height);
+  const k = scaled ? Math.min(1, place / width, Math.max(innerHeight * 0.78, 320) / height) : 1;
+  stage.classList.toggle("is-scaled", scaled);
+  for (const [name, value] of Object.entries({ w: width, h: height, k }))
+    stage.style.setProperty(`--${name}`, String(value));
+  caption(scaled ? width : $("screen").clientWidth, scaled ? height : $("screen").clientHeight, k);
+};
+
+const caption = (width, height, k) => {
+  const share = k < 1 ? `, drawn at ${Math.round(k * 100)} %` : "";
+  $("caption").textContent = `${width} × ${height}${share}`;
+};
+
+/** Measures the frame when it is there, and whenever it changes. */
+const watch = () => {
+  const frame = $("frame");
+  tell(null);
+  if (frame.localName == "iframe") frame.addEventListener("load", () => enter(frame));
+};
+
+/** @param {HTMLIFrameElement} frame */
+const enter = (frame) => {
+  const page = frame.contentWindow;
+  const doc = frame.contentDocument;
+  // Before the frame's page comes there is an empty one, under this page's own policy.
+  if (!page || !doc || doc.URL == "about:blank") return;
+  if (frame.dataset.scripts == "off") return tell(null);
+  for (const event of ["pointerdown", "keydown"]) page.addEventListener(event, () => (focused = null));
+  const script = doc.createElement("script");
+  script.src = "/measure.js";
+  script.onload = () => {
+    const schedule = soon(() => measure(frame));
+    new MutationObserver(schedule).observe(doc, { subtree: true, childList: true, attributes: true });
+    page.addEventListener("resize", schedule);
+    page.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", schedule);
+    schedule();
+    if (frame.dataset.show == "preferences") /** @type {any} */ (page).cookieConsent?.show();
+  };
+  doc.head.append(script);
+};
+
+/** @param {() => void} act */
+const soon = (act, wait = 60) => {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, wait);
+  };
+};
+
+// -- The figures --------------------------------------------------------------------------
+
+/** @param {HTMLIFrameElement} frame */
+const measure = (frame) => {
+  if (!frame.isConnected) return;
+  // A dialog takes the focus when it opens; it belongs to the control that one is at.
+  if (focused?.isConnected && document.activeElement == frame) focused.focus({ preventScroll: true });
+  const page = /** @type {any} */ (frame.contentWindow);
+  tell(page.fccMeasure({ focus: false }));
+};
+
+const verdict = (passes, text) => make("span", { class: passes ? "good" : "bad" }, text);
+
+/** @param {any} found what fccMeasure() gives, or null */
+const tell = (found) => {
+  const surface = found?.dialog || found?.layer;
+  const [first] = document.querySelectorAll("#bytes tbody tr");
+  const size = first ? `First visit ${first.cells[2].textContent} B` : "";
+  const words = size ? [make("span", {}, size)] : [];
+  if ($("frame").dataset?.scripts == "off") words.push(make("span", {}, "Without JavaScript nothing can measure the frame."));
+  else if (found && !surface) words.push(make("span", {}, "Nothing is asked here."));
+  if (found && found.scheme != control("scheme"))
+    words.push(verdict(false, `This browser shows frames as ${found.scheme} as itself.`));
+  if (surface) {
+    const text = surface.contrasts.filter((c) => c.kind == "text" && c.ratio);
+    const faintest = Math.min(...text.map((c) => c.ratio));
+    words.push(verdict(surface.contrasts.every((c) => c.passes), `Contrast ${faintest}:1 at least`));
+    if (surface.compared.length) words.push(verdict(isFair(surface), "Refusing as easy as accepting"));
+    if (found.layer && !found.dialog) words.push(make("span", {}, `Covers ${Math.round(found.layer.covered * 100)} % of the window`));
+  }
+  $("told").replaceChildren(...words);
+  $("contrast").replaceChildren(surface ? contrasts(surface) : none());
+  $("equal").replaceChildren(surface?.compared.length ? compared(surface) : none());
+  $("tools").replaceChildren(found?.layer ? signs(found.layer) : none());
+};
+
+const none = () => make("p", { class: "note" }, "Nothing to measure here.");
+const isFair = (surface) => !surface.compared.some((c) => c.weaker);
+
+const swatches = (...colours) => {
+  const boxes = colours.map((colour) => {
+    const box = make("i");
+    box.style.background = colour;
+    return box;
+  });
+  return make("span", { class: "colours", "aria-hidden": "true" }, ...boxes);
+};
+
+const contrasts = ({ contrasts, targets }) => {
+  const head = make("tr", {}, ...["Part", "measured", "needed"].map((text) => make("th", { scope: "col" }, text)));
+  const rows = contrasts.map((c) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, swatches(c.foreground, c.background), `${c.part}, ${c.kind == "text" ? "text" : "shape"}`),
+      make("td", { class: c.passes ? "good" : "bad" }, c.ratio === null ? "not known" : `${c.ratio}:1`),
+      make("td", {}, `${c.required}:1`),
+    ),
+  );
+  const sizes = targets.map((t) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, `${t.part}, target`),
+      make("td", { class: t.passes ? "good" : "bad" }, `${Math.round(t.width)} × ${Math.round(t.height)}`),
+      make("td", {}, `${t.required} px`),
+    ),
+  );
+  return make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows, ...sizes));
+};
+
+const compared = (surface) => {
+  const differing = surface.compared.filter((c) => !c.equal);
+  const item = (c) => make("li", { class: c.weaker ? "bad" : "good" }, `${c.property}: ${c.accept} / ${c.reject}`);
+  const same = surface.compared.length - differing.length;
+  const summary = make("summary", {}, `The same in ${same} of ${surface.compared.length} measured ways`);
+  const list = make("ul", {}, ...surface.compared.filter((c) => c.equal).map(item));
+  return make(
+    "div",
+    {},
+    make("p", { class: isFair(surface) ? "good" : "bad" }, isFair(surface) ? "Refusing is no weaker than accepting." : "Refusing is weaker than accepting."),
+    ...(differing.length ? [make("ul", {}, ...differing.map(item))] : []),
+    make("details", {}, summary, list),
+  );
+};
+
+const signs = ({ signs }) => {
+  const wording = { true: "Words that they look for", false: "Not the words that they look for" };
+  return make(
+    "ul",
+    {},
+    make("li", { class: signs.fixed && signs.above ? "good" : "bad" }, "Laid over the page"),
+    make("li", { class: signs.buttons.length > 1 ? "good" : "bad" }, `Real buttons: ${signs.buttons.join(", ") || "none"}`),
+    signs.wording === null
+      ? make("li", {}, "Words: only checked in English")
+      : make("li", { class: signs.wording ? "good" : "bad" }, wording[signs.wording]),
+  );
+};
+
+// -- The page -----------------------------------------------------------------------------
+
+const VIEW = ["size", "scheme"];
+const later = soon(update, 250);
+form.addEventListener("change", ({ target }) => {
+  const { name } = /** @type {HTMLInputElement} */ (target);
+  if (!VIEW.includes(name)) return update();
+  look();
+  history.replaceState(null, "", `?${new URLSearchParams(/** @type {any} */ (new FormData(form)))}`);
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  update();
+});
+form.querySelector(".apply")?.remove();
+
+$("again").hidden = false;
+$("again").addEventListener("click", update);
+$("copy").hidden = !navigator.clipboard;
+$("copy").addEventListener("click", async () => {
+  await navigator.clipboard.writeText($("lines").textContent);
+  $("copy").textContent = "Copied";
+  setTimeout(() => ($("copy").textContent = "Copy"), 2000);
+});
+addEventListener("pagehide", forget);
+for (const option of $("language").options)
+  option.text = `${new Intl.DisplayNames([option.value], { type: "language" }).of(option.value)} (${option.value})`;
+new ResizeObserver(() => {
+  const { clientWidth, clientHeight } = $("screen");
+  if (control("size") == "free") caption(clientWidth, clientHeight, 1);
+}).observe($("screen"));
+addEventListener("resize", fit);
+look();
+watch();
+if ($("frame").contentDocument?.readyState == "complete") enter($("frame"));
