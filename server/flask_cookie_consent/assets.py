@@ -14,6 +14,7 @@ import re
 from functools import cache, cached_property
 from pathlib import Path
 
+from .colors import ENHANCED_TEXT, TEXT, Colors, Palette
 from .cookie import Form
 from .render import Renderer
 from .tree import parse
@@ -59,6 +60,9 @@ def sha256_source(text: str) -> str:
 #: What holds in the dark, as the minifier writes it: one rule.
 _DARK = re.compile(r"@media\s?\(prefers-color-scheme:\s?dark\)\{([^{}]+)\{([^{}]*)\}\}")
 
+#: A theme's own background: its last two are those in the light and in the dark.
+_BACKGROUND = re.compile(r"--fcc-background,\s?(#[0-9a-f]+)\)")
+
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -69,10 +73,18 @@ class Look:
     :param theme: one of :data:`THEMES`.
     :param scheme_attribute: of the site's own switch: an attribute of ``<html>`` that says
         ``light`` or ``dark``, and counts more than what the browser prefers.
-    :raises ValueError: if there is no such placement or theme, or no such attribute can be.
+    :param colors: the site's own.
+    :raises ValueError: if there is no such placement or theme, no such attribute can be, or the
+        colours cannot be read.
     """
 
-    def __init__(self, placement: str, theme: str, scheme_attribute: str | None = None) -> None:
+    def __init__(
+        self,
+        placement: str,
+        theme: str,
+        scheme_attribute: str | None = None,
+        colors: Colors | None = None,
+    ) -> None:
         if scheme_attribute is not None and not _ATTRIBUTE.fullmatch(scheme_attribute):
             raise ValueError(
                 f"scheme_attribute: found {scheme_attribute!r}; allowed: the name of an attribute "
@@ -90,18 +102,21 @@ class Look:
         self.placement = placement
         self.theme = theme
         self.scheme_attribute = scheme_attribute
-        self.first_css = self._switched("first.css", f"place-{placement}.css", own)
-        self.page_css = self._switched("page.css", own)
-        self.embed_css = self._switched("embed.css")
+        self.colors = colors
+        first = _joined("first.css", f"place-{placement}.css", own)
+        palette = _palette(colors, theme, first) if colors else None
+        few, more = (palette.css(mixed=mixed) if palette else "" for mixed in (False, True))
+        self.first_css = self._switched(first + few)
+        self.page_css = self._switched(_joined("page.css", own) + more)
+        self.embed_css = self._switched(bundle("embed.css") + more)
 
     @property
     def name(self) -> str:
         """The same for what looks the same."""
         return sha256_source(self.first_css + self.page_css + self.embed_css)
 
-    def _switched(self, *names: str) -> str:
-        """The style sheets with these names, as one, in which the site's switch counts."""
-        css = "".join(bundle(name) for name in names if name)
+    def _switched(self, css: str) -> str:
+        """A style sheet in which the site's switch counts."""
         if self.scheme_attribute is None:
             return css
         name = self.scheme_attribute
@@ -110,6 +125,21 @@ class Look:
             rf":root[{name}=dark] :is(\1){{\2}}",
             css,
         )
+
+
+def _joined(*names: str) -> str:
+    """The style sheets with these names, as one."""
+    return "".join(bundle(name) for name in names if name)
+
+
+def _palette(colors: Colors, theme: str, css: str) -> Palette:
+    light, dark = _BACKGROUND.findall(css)[-2:]
+    return Palette(
+        colors,
+        # Of the theme "inherit" only the page knows the colours.
+        (None, None) if theme == "inherit" else (light, dark),
+        ENHANCED_TEXT if theme == "contrast" else TEXT,
+    )
 
 
 class Asset:

@@ -19,6 +19,7 @@ from .choice import Choice
 from .choosing import post_choice, post_clear
 from .cleaning import Cleaner
 from .cli import add_commands
+from .colors import Colors
 from .context import EXTENSION_KEY, Consent, consent
 from .cookie import ConsentCookie, Form
 from .csp import FOLLOW, ConsentedSources, Follow
@@ -69,6 +70,7 @@ class CookieConsent(Blueprint):
         and colours.
     :param scheme_attribute: of a site with a switch of its own: the attribute of ``<html>`` that
         says ``light`` or ``dark``, such as ``"data-bs-theme"``.
+    :param colors: the site's own, in place of the theme's. Refused where they could not be read.
     :param first_layer: whether there is one. Without it, visitors are asked only where content
         waits for consent (:func:`consent_embed`), and in the preferences.
     :param language: a function that gives the page's language tag, or ``None``. Without one
@@ -119,6 +121,7 @@ class CookieConsent(Blueprint):
         placement: str = "bar",
         theme: str = "plain",
         scheme_attribute: str | None = None,
+        colors: Colors | None = None,
         first_layer: bool = True,
         language: Callable[[], str | None] | None = None,
         texts: Overrides | None = None,
@@ -152,7 +155,7 @@ class CookieConsent(Blueprint):
         rules = [Rules(policy, regime) for regime in regimes]
         self.rules = rules[0]
         self.cookie = ConsentCookie(self.rules, max(r.lifetime for r in rules))
-        self.look = look = Look(placement, theme, scheme_attribute)
+        self.look = look = Look(placement, theme, scheme_attribute, colors)
         self._editions = {
             r.regime: Edition(
                 r,
