@@ -15,7 +15,19 @@ from ..cookie import host_name
 from ..texts import languages
 from ..wsgi import WSGIApp
 from . import sizes
-from .options import SCHEMES, SHOWN, SIZES, Options, View, packed, regimes_of, unpacked
+from .options import (
+    COLORS,
+    DARK,
+    SCHEMES,
+    SHOWN,
+    SIZES,
+    Options,
+    View,
+    packed,
+    regimes_of,
+    said_by,
+    unpacked,
+)
 from .site import frame_cookie_name, make_site, service_to_embed
 
 if TYPE_CHECKING:
@@ -116,13 +128,16 @@ class Preview:
             "themes": THEMES,
             "regimes": regimes_of(extension),
             "several_regimes": extension.regimes is not None,
+            "colors": COLORS,
+            "dark": DARK,
+            "said": said_by(options),
             "languages": languages(),
             "shown": SHOWN if service_to_embed(extension.policy) else SHOWN[:-1],
             "sizes": SIZES,
             "schemes": SCHEMES,
             "frame": f"/frame/{state}/{packed(options, view)}{self._path(view)}",
             "cookie": frame_cookie_name(extension.policy, state),
-            "lines": options.lines(extension),
+            "lines": "" if fault else options.lines(extension),
             "rows": rows,
             "method": sizes.METHOD,
             "fault": fault,

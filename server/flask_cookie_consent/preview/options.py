@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from .. import regimes
 from ..assets import PLACEMENTS, THEMES
+from ..colors import Colors
 from ..regimes import OPT_IN, Regime, Regimes
 from ..texts import languages, nearest
 
@@ -31,6 +34,11 @@ SIZES = ("360x640", "768x1024", "1280x800", "free")
 SCHEMES = ("light", "dark")
 
 
+#: The colours of :class:`~..colors.Colors`; in the dark they have this prefix.
+COLORS = ("background", "text", "button", "button_text")
+DARK = "dark_"
+
+
 @dataclass(frozen=True)
 class Options:
     """The arguments of :class:`~..extension.CookieConsent` that have a control."""
@@ -39,6 +47,7 @@ class Options:
     theme: str
     regime: str
     """Its code; where the site has several, that of the visitor."""
+    colors: Colors | None
 
     @classmethod
     def of(cls, said: Mapping[str, str], extension: CookieConsent) -> Options:
@@ -48,6 +57,7 @@ class Options:
             placement=_one(said.get("placement"), PLACEMENTS, look.placement),
             theme=_one(said.get("theme"), THEMES, look.theme),
             regime=_one(said.get("regime"), regimes_of(extension), extension.rules.regime.id),
+            colors=_colors(said) if COLORS[0] in said else look.colors,
         )
 
     def arguments(self, extension: CookieConsent) -> dict[str, Any]:
@@ -57,6 +67,8 @@ class Options:
             found["placement"] = self.placement
         if self.theme != "plain":
             found["theme"] = self.theme
+        if self.colors is not None:
+            found["colors"] = self.colors
         regime = regimes_of(extension)[self.regime]
         if extension.regimes is None and regime != OPT_IN:
             found["regime"] = regime
@@ -64,20 +76,14 @@ class Options:
 
     def lines(self, extension: CookieConsent) -> str:
         """The lines of Python that make it, for a module that has a ``policy``."""
-        names, lines = {"CookieConsent"}, []
-        plain_import = ""
-        for key, value in self.arguments(extension).items():
-            if isinstance(value, Regime):
-                text = next((n for n, regime in NAMED.items() if regime == value), repr(value))
-                names.add(text.partition("(")[0])
-                plain_import = "import datetime\n\n" if "datetime." in text else ""
-            else:
-                text = f'"{value}"'
-            lines.append(f"    {key}={text},\n")
-        made = "policy" if not lines else f"\n    policy,\n{''.join(lines)}"
-        imported = ", ".join(sorted(names, key=lambda name: (not name.isupper(), name)))
+        written = {k: _python(v) for k, v in self.arguments(extension).items()}
+        code = "".join(f"    {key}={text},\n" for key, text in written.items())
+        names = [name for name in ("Colors", "Regime", *NAMED) if re.search(rf"\b{name}\b", code)]
+        imported = ", ".join(sorted(["CookieConsent", *names], key=lambda n: (not n.isupper(), n)))
+        before = "import datetime\n\n" if "datetime." in code else ""
+        made = f"\n    policy,\n{code}" if code else "policy"
         return (
-            f"{plain_import}from flask_cookie_consent import {imported}\n\n"
+            f"{before}from flask_cookie_consent import {imported}\n\n"
             f"cookie_consent = CookieConsent({made})\n"
         )
 
@@ -138,9 +144,18 @@ def regimes_of(extension: CookieConsent) -> dict[str, Regime]:
     return own if extension.regimes is not None else {r.id: r for r in NAMED.values()} | own
 
 
+def said_by(options: Options) -> dict[str, str]:
+    """What the controls say where they stand for ``options``."""
+    said = {key: value for key, value in asdict(options).items() if isinstance(value, str)}
+    light = options.colors or Colors()
+    for prefix, colors in (("", light), (DARK, light.dark or Colors())):
+        said |= {prefix + name: getattr(colors, name) or "" for name in COLORS}
+    return said
+
+
 def packed(options: Options, view: View) -> str:
     """Both, as one part of a path that needs no quoting: an app's own addresses stand below it."""
-    query = urlencode(asdict(options) | asdict(view))
+    query = urlencode(said_by(options) | asdict(view))
     return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
 
 
@@ -150,8 +165,27 @@ def unpacked(text: str) -> dict[str, str]:
         query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, ValueError):
         return {}
-    return dict(parse_qsl(query))
+    return dict(parse_qsl(query, keep_blank_values=True))
 
 
 def _one(found: str | None, allowed: Collection[str], otherwise: str) -> str:
     return found if found is not None and found in allowed else otherwise
+
+
+def _colors(said: Mapping[str, str]) -> Colors | None:
+    def scheme(prefix: str, dark: Colors | None) -> Colors | None:
+        texts = [said.get(prefix + name, "").strip() or None for name in COLORS]
+        found = Colors(**dict(zip(COLORS, texts, strict=True)), dark=dark)
+        return None if found == Colors() else found
+
+    return scheme("", scheme(DARK, None))
+
+
+def _python(value: object) -> str:
+    """``value`` as the expression that one would write for it."""
+    if isinstance(value, Colors):
+        given = [(name, getattr(value, name)) for name in (*COLORS, "dark")]
+        return f"Colors({', '.join(f'{k}={_python(v)}' for k, v in given if v is not None)})"
+    if isinstance(value, Regime):
+        return next((name for name, regime in NAMED.items() if regime == value), repr(value))
+    return json.dumps(value)

@@ -92,6 +92,4 @@ def service_to_embed(policy: Policy) -> Service | None:
     advertising, where there is one."""
     optional = [s for s in policy.services if s.id in policy.tokens]
     order = {"functional": 0, "marketing": 2}
-    return min(
-        optional, key=lambda s: (s.party != "third", order.get(s.category, 1)), default=None
-    )
+    return min(optional, key=lambda s: (s.party != "third", order.get(s.category, 1)), default=None)

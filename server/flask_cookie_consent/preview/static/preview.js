@@ -63,9 +63,12 @@ const look = () => {
 const fit = () => {
   const [width, height] = String(control("size")).split("x").map(Number);
   const floor = /** @type {HTMLElement} */ (stage.querySelector(".floor"));
-  const place = floor.clientWidth - 32;
+  const { paddingLeft, paddingRight } = getComputedStyle(floor);
+  const place = floor.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   const scaled = Boolean(height);
-  const k = scaled ? Math.min(1, place / width, Math.max(innerHeight * 0.78, 320) / height) : 1;
+  const narrow = matchMedia("(max-width: 899px) and (min-height: 600px)").matches;
+  const high = narrow ? innerHeight * 0.42 : Math.max(innerHeight * 0.78, 320);
+  const k = scaled ? Math.min(1, place / width, high / height) : 1;
   stage.classList.toggle("is-scaled", scaled);
   for (const [name, value] of Object.entries({ w: width, h: height, k }))
     stage.style.setProperty(`--${name}`, String(value));
@@ -114,6 +117,29 @@ const soon = (act, wait = 60) => {
   };
 };
 
+// -- Colours ------------------------------------------------------------------------------
+
+/** @returns {Iterable<any>} */
+const pickers = () => form.querySelectorAll("[data-for]");
+
+/**
+ * Each picker stands at the colour that its text says, or that the frame has for want of one.
+ * @param {any} surface
+ */
+const paint = (surface) => {
+  const part = (name) => surface?.contrasts.find((c) => c.part == name && c.kind == "text");
+  const [text, button] = [part("text"), part("accept")];
+  const shown = text && { background: text.background, text: text.foreground };
+  const all = { ...shown, ...(button && { button: button.background, button_text: button.foreground }) };
+  for (const picker of pickers()) {
+    const name = picker.dataset.for;
+    const isDark = name.startsWith("dark_");
+    const said = $(name).value.trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
+    if (/^#[0-9a-f]{6}$/i.test(said)) picker.value = said;
+    else if (!said && isDark == (control("scheme") == "dark")) picker.value = all[name.replace("dark_", "")] || picker.value;
+  }
+};
+
 // -- The figures --------------------------------------------------------------------------
 
 /** @param {HTMLIFrameElement} frame */
@@ -145,6 +171,8 @@ const tell = (found) => {
     if (found.layer && !found.dialog) words.push(make("span", {}, `Covers ${Math.round(found.layer.covered * 100)} % of the window`));
   }
   $("told").replaceChildren(...words);
+  $("copy").disabled = !$("lines").textContent.trim();
+  paint(surface);
   $("contrast").replaceChildren(surface ? contrasts(surface) : none());
   $("equal").replaceChildren(surface?.compared.length ? compared(surface) : none());
   $("tools").replaceChildren(found?.layer ? signs(found.layer) : none());
@@ -216,9 +244,9 @@ const signs = ({ signs }) => {
 // -- The page -----------------------------------------------------------------------------
 
 const VIEW = ["size", "scheme"];
-const later = soon(update, 250);
 form.addEventListener("change", ({ target }) => {
-  const { name } = /** @type {HTMLInputElement} */ (target);
+  const { name, value, dataset } = /** @type {HTMLInputElement} */ (target);
+  if (dataset.for) $(dataset.for).value = value;
   if (!VIEW.includes(name)) return update();
   look();
   history.replaceState(null, "", `?${new URLSearchParams(/** @type {any} */ (new FormData(form)))}`);
@@ -229,6 +257,7 @@ form.addEventListener("submit", (event) => {
 });
 form.querySelector(".apply")?.remove();
 
+for (const picker of pickers()) picker.hidden = false;
 $("again").hidden = false;
 $("again").addEventListener("click", update);
 $("copy").hidden = !navigator.clipboard;
