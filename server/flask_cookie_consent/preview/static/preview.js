@@ -162,7 +162,7 @@ const tell = (found) => {
   if ($("frame").dataset?.scripts == "off") words.push(make("span", {}, "Without JavaScript nothing can measure the frame."));
   else if (found && !surface) words.push(make("span", {}, "Nothing is asked here."));
   if (found && found.scheme != control("scheme"))
-    words.push(verdict(false, `This browser shows frames as ${found.scheme} as itself.`));
+    words.push(verdict(false, `This browser shows frames in its own scheme: ${found.scheme}.`));
   if (surface) {
     const text = surface.contrasts.filter((c) => c.kind == "text" && c.ratio);
     const faintest = Math.min(...text.map((c) => c.ratio));
