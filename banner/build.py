@@ -50,6 +50,7 @@ BUNDLES = {
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
     **{f"theme-{name}.css": [f"theme/{name}"] for name in THEMES},
+    "reopen.css": ["reopen"],
     "page.css": ["page"],
     "embed.js": ["dom", "style", "embed"],
     "embed.css": ["embed"],

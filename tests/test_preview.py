@@ -82,7 +82,7 @@ def test_lines_name_only_what_differs_from_the_defaults() -> None:
     ("said", "made"),
     [
         ({}, {}),
-        ({"placement": "card-top-start", "theme": "soft"}, {}),
+        ({"placement": "card-top-start", "theme": "soft", "reopen": "start"}, {}),
         ({"regime": "gb"}, {"regime": UNITED_KINGDOM}),
         (
             {"background": "#fff7e6", "text": "#222", "button": "#7a3b00", "button_text": "#fff"}
@@ -100,14 +100,14 @@ def test_lines_make_what_the_controls_say(said: dict[str, str], made: dict[str, 
     assert found.renderer.snapshot("en") == expected.renderer.snapshot("en")
 
 
-ARGUMENTS = ("placement", "theme")
+ARGUMENTS = ("placement", "theme", "reopen")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         {"placement": "center", "theme": "contrast", "regime": FRANCE},
-        {"colors": BROWN},
+        {"colors": BROWN, "reopen": "end"},
         {"regime": Regime("ch", mode="opt-out", lifetime=policy().lifetime)},
     ],
 )

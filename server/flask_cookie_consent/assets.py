@@ -26,6 +26,7 @@ except ImportError:  # an extra: gzip serves where it is missing
 
 PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
 THEMES = ("plain", "soft", "compact", "contrast", "inherit")
+CORNERS = ("end", "start")
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -74,8 +75,9 @@ class Look:
     :param scheme_attribute: of the site's own switch: an attribute of ``<html>`` that says
         ``light`` or ``dark``, and counts more than what the browser prefers.
     :param colors: the site's own.
-    :raises ValueError: if there is no such placement or theme, no such attribute can be, or the
-        colours cannot be read.
+    :param reopen: the corner of the button that leads to the preferences, one of :data:`CORNERS`.
+    :raises ValueError: if there is no such placement, theme or corner, no such attribute can be,
+        or the colours cannot be read.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Look:
         theme: str,
         scheme_attribute: str | None = None,
         colors: Colors | None = None,
+        reopen: str | None = None,
     ) -> None:
         if scheme_attribute is not None and not _ATTRIBUTE.fullmatch(scheme_attribute):
             raise ValueError(
@@ -93,6 +96,7 @@ class Look:
         for name, found, allowed in (
             ("placement", placement, PLACEMENTS),
             ("theme", theme, THEMES),
+            ("reopen", reopen, (*CORNERS, None)),
         ):
             if found not in allowed:
                 raise ValueError(
@@ -105,8 +109,10 @@ class Look:
         self.colors = colors
         first = _joined("first.css", f"place-{placement}.css", own)
         palette = _palette(colors, theme, first) if colors else None
+        self.reopen = reopen
+        button = _reopen(first, reopen) if reopen else ""
         few, more = (palette.css(mixed=mixed) if palette else "" for mixed in (False, True))
-        self.first_css = self._switched(first + few)
+        self.first_css = self._switched(first + button + few)
         self.page_css = self._switched(_joined("page.css", own) + more)
         self.embed_css = self._switched(bundle("embed.css") + more)
 
@@ -130,6 +136,23 @@ class Look:
 def _joined(*names: str) -> str:
     """The style sheets with these names, as one."""
     return "".join(bundle(name) for name in names if name)
+
+
+#: What a theme says of the first layer that counts beyond it: its custom properties.
+_OF_LAYER = re.compile(
+    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?"
+    r"(?<![^}{])(?:#fcc,#fcc-d,\.fcc-page\{([^{}]*)|#fcc\{((?:--[a-z]:[^;{}]*;?)+))"
+)
+
+
+def _reopen(css: str, corner: str) -> str:
+    """The style of the button that leads to the preferences, in the colours of ``css``."""
+    own = bundle("reopen.css").replace("inset-inline-end", f"inset-inline-{corner}")
+    looks = (
+        f"{media}#fcc-o{{{(shared or alone).rstrip(';')}}}{'}' if media else ''}"
+        for media, shared, alone in _OF_LAYER.findall(css)
+    )
+    return own + "".join(looks)
 
 
 def _palette(colors: Colors, theme: str, css: str) -> Palette:
@@ -229,8 +252,9 @@ class Assets:
     def _tag_script(self, language: str | None) -> str:
         """``tag.js`` with the first layer in ``language``, or without one."""
         tree = []
-        if language is not None and self._renderer.asks:
-            tree = parse(self._renderer.first_layer(language, ""))
+        if language is not None:
+            layer = self._renderer.first_layer(language, "") if self._renderer.asks else ""
+            tree = parse(layer + self._renderer.reopen(language, ""))
         return self._script(
             "tag.js",
             *self._rules(),

@@ -47,6 +47,17 @@ def test_accepting_all_does_not_override_the_signal(signalling, serve):
     signalling.until(lambda: "signal is honoured" in signalling.one("footer").text)
 
 
+def test_the_button_that_leads_back_says_it_too_and_stays_in_the_window(signalling, serve):
+    signalling.window(320, 640)
+    load(signalling, serve(make_app(MARKS, reopen="end")).url)
+    signalling.until(lambda: signalling.banner)
+    signalling.click("Reject all")
+    signalling.until(lambda: "signal is honoured" in signalling.one("#fcc-o").text)
+    box = signalling.box("#fcc-o")
+    assert box["left"] >= 12
+    assert box["right"] == 320 - 12
+
+
 def test_a_box_that_the_visitor_ticks_overrides_it(signalling, serve):
     site = serve(make_app(MARKS))
     load(signalling, site.url)

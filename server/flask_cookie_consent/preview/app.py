@@ -18,6 +18,7 @@ from . import sizes
 from .options import (
     COLORS,
     DARK,
+    REOPEN,
     SCHEMES,
     SHOWN,
     SIZES,
@@ -128,6 +129,7 @@ class Preview:
             "themes": THEMES,
             "regimes": regimes_of(extension),
             "several_regimes": extension.regimes is not None,
+            "corners": REOPEN,
             "colors": COLORS,
             "dark": DARK,
             "said": said_by(options),

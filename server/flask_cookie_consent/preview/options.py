@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from .. import regimes
-from ..assets import PLACEMENTS, THEMES
+from ..assets import CORNERS, PLACEMENTS, THEMES
 from ..colors import Colors
 from ..regimes import OPT_IN, Regime, Regimes
 from ..texts import languages, nearest
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NAMED: Mapping[str, Regime] = {
     name: value for name, value in vars(regimes).items() if isinstance(value, Regime)
 }
+
+#: Where a button leads back to the preferences.
+REOPEN = ("none", *CORNERS)
 
 #: What the frame shows.
 SHOWN = ("layer", "preferences", "policy", "embed")
@@ -48,6 +51,8 @@ class Options:
     regime: str
     """Its code; where the site has several, that of the visitor."""
     colors: Colors | None
+    reopen: str
+    """``end``, ``start`` or ``none``."""
 
     @classmethod
     def of(cls, said: Mapping[str, str], extension: CookieConsent) -> Options:
@@ -58,6 +63,7 @@ class Options:
             theme=_one(said.get("theme"), THEMES, look.theme),
             regime=_one(said.get("regime"), regimes_of(extension), extension.rules.regime.id),
             colors=_colors(said) if COLORS[0] in said else look.colors,
+            reopen=_one(said.get("reopen"), REOPEN, look.reopen or REOPEN[0]),
         )
 
     def arguments(self, extension: CookieConsent) -> dict[str, Any]:
@@ -69,6 +75,8 @@ class Options:
             found["theme"] = self.theme
         if self.colors is not None:
             found["colors"] = self.colors
+        if self.reopen != REOPEN[0]:
+            found["reopen"] = self.reopen
         regime = regimes_of(extension)[self.regime]
         if extension.regimes is None and regime != OPT_IN:
             found["regime"] = regime
