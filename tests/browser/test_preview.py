@@ -157,7 +157,7 @@ def test_colours_are_picked_and_those_that_cannot_be_read_are_refused(browser, p
         new_frame(browser, lambda: browser.press("tab")) if name == "text" else None
     ground = "getComputedStyle(document.querySelector('#fcc')).backgroundColor"
     browser.until(lambda: frame(browser, ground) == "rgb(255, 247, 230)")
-    assert 'colors=Colors(background="#fff7e6", text="#331a00")' in browser.one("#lines").text
+    assert 'text="#331a00",' in browser.one("#lines").text
     browser.js(
         """((picker) => {
           picker.value = "#ffe0b0";

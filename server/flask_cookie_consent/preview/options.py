@@ -189,11 +189,13 @@ def _colors(said: Mapping[str, str]) -> Colors | None:
     return scheme("", scheme(DARK, None))
 
 
-def _python(value: object) -> str:
-    """``value`` as the expression that one would write for it."""
+def _python(value: object, indent: str = "    ") -> str:
+    """``value`` as the expression that one would write for it, in a line that begins so far in."""
     if isinstance(value, Colors):
+        inner = f"{indent}    "
         given = [(name, getattr(value, name)) for name in (*COLORS, "dark")]
-        return f"Colors({', '.join(f'{k}={_python(v)}' for k, v in given if v is not None)})"
+        written = [f"{inner}{k}={_python(v, inner)},\n" for k, v in given if v is not None]
+        return f"Colors(\n{''.join(written)}{indent})"
     if isinstance(value, Regime):
         return next((name for name, regime in NAMED.items() if regime == value), repr(value))
     return json.dumps(value)

@@ -67,7 +67,7 @@ const fit = () => {
   const place = floor.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   const scaled = Boolean(height);
   const narrow = matchMedia("(max-width: 899px) and (min-height: 600px)").matches;
-  const high = narrow ? innerHeight * 0.42 : Math.max(innerHeight * 0.78, 320);
+  const high = narrow ? innerHeight * 0.34 : Math.max(innerHeight * 0.78, 320);
   const k = scaled ? Math.min(1, place / width, high / height) : 1;
   stage.classList.toggle("is-scaled", scaled);
   for (const [name, value] of Object.entries({ w: width, h: height, k }))
