@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from benchmarks import sizes as benchmark
@@ -226,6 +228,13 @@ def test_bytes_are_of_the_files_that_pages_load(arguments: dict[str, Any]) -> No
     assert f"Script, cached from the first page on</th><td>{loaded}</td>" in text
 
 
+def test_a_host_of_several_is_shown_under_the_name_of_this_machine() -> None:
+    site = CookieConsent(policy(), host="shop.example.org", url_prefix="/privacy")
+    app = Flask("hosts", host_matching=True, static_host="shop.example.org")
+    app.register_blueprint(site)
+    assert "/privacy/choice" in frame(preview_of(site))
+
+
 # -- This machine alone -----------------------------------------------------------------------
 
 
@@ -273,11 +282,21 @@ def test_what_the_controls_cannot_say_is_as_the_site_has_it() -> None:
 # -- The command ------------------------------------------------------------------------------
 
 
-def test_the_command_says_when_the_port_is_taken() -> None:
+def app_with_hosts() -> Flask:
+    app = Flask("hosts", host_matching=True, static_host="www.example.org")
+    for host in ("www.example.org", "shop.example.org"):
+        app.register_blueprint(CookieConsent(policy(), host=host))
+    return app
+
+
+@pytest.mark.parametrize(
+    ("make", "group"), [(make_app, "consent"), (app_with_hosts, "consent-shop.example.org")]
+)
+def test_the_command_says_when_the_port_is_taken(make: Callable[[], Flask], group: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        runner = make_app().test_cli_runner()
-        result = runner.invoke(args=["consent", "preview", "--port", str(port)])
+        runner = make().test_cli_runner()
+        result = runner.invoke(args=[group, "preview", "--port", str(port)])
     assert result.exit_code == 1
     assert f"port {port} is taken by another program; choose another one" in result.output
 
