@@ -86,7 +86,7 @@ def test_window_and_scheme_change_in_the_same_frame(browser, preview):
     assert frame(browser, ground) == "rgb(255, 255, 255)"
     choose(browser, "scheme", "dark")
     browser.until(lambda: frame(browser, ground) == "rgb(28, 32, 36)")
-    browser.until(lambda: browser.find("#contrast i[style*='28, 32, 36']"))
+    browser.until(lambda: browser.find("#contrast tbody tr:first-child i + i[style*='28, 32, 36']"))
     assert browser.one("#frame").get_attribute("src") == source
 
 

@@ -8,17 +8,15 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from .. import regimes
 from ..assets import CORNERS, PLACEMENTS, THEMES
 from ..colors import Colors
+from ..extension import CookieConsent
 from ..regimes import OPT_IN, Regime, Regimes
 from ..texts import languages, nearest
-
-if TYPE_CHECKING:
-    from ..extension import CookieConsent
 
 #: The regimes that have a name of their own in the package.
 NAMED: Mapping[str, Regime] = {
@@ -118,7 +116,7 @@ class Options:
             "signals": extension.signals,
             "url_prefix": extension.url_prefix,
         }
-        return type(extension)(**kept | arguments | changed)
+        return CookieConsent(**kept | arguments | changed)
 
 
 @dataclass(frozen=True)
