@@ -72,8 +72,6 @@ def measure(
     """
     with _browser() as driver:
         driver.set_page_load_timeout(timeout)
-        # A window without the focus shows none.
-        driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
         return [_look(driver, url, view, timeout) for view in views]
 
 
