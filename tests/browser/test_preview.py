@@ -50,10 +50,11 @@ def inside(browser):
 
 
 def new_frame(browser, act) -> None:
-    """Waits until what ``act`` does has brought another frame."""
+    """Waits until what ``act`` does has brought another frame, with its page."""
     before = browser.one("#frame").get_attribute("src")
     act()
     browser.until(lambda: browser.one("#frame").get_attribute("src") != before)
+    browser.until(lambda: frame(browser, "page.location.host && document.readyState == 'complete'"))
 
 
 def consent_cookies(browser) -> list[str]:
@@ -205,7 +206,6 @@ def test_without_scripts_of_its_own_the_page_works_by_its_form(browser, serve):
 def test_nothing_is_requested_elsewhere_and_no_policy_is_violated(browser, preview):
     for show in ("preferences", "policy", "embed"):
         new_frame(browser, lambda show=show: choose(browser, "show", show))
-        browser.until(lambda: frame(browser, "document.readyState") == "complete")
     browser.until(lambda: "Contrast" in told(browser))
     messages = [json.loads(e["message"])["message"] for e in browser.driver.get_log("performance")]
     urls = {
