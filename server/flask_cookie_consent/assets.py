@@ -103,7 +103,10 @@ class Look:
                     f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
                 )
         own = f"theme-{theme}.css" if theme != "plain" else ""
-        self._attribute = scheme_attribute
+        self.placement = placement
+        self.theme = theme
+        self.scheme_attribute = scheme_attribute
+        self.colors = colors
         first = _joined("first.css", f"place-{placement}.css", own)
         palette = _palette(colors, theme, first) if colors else None
         self.reopen = reopen
@@ -120,9 +123,9 @@ class Look:
 
     def _switched(self, css: str) -> str:
         """A style sheet in which the site's switch counts."""
-        if self._attribute is None:
+        if self.scheme_attribute is None:
             return css
-        name = self._attribute
+        name = self.scheme_attribute
         return _DARK.sub(
             rf"@media(prefers-color-scheme:dark){{:root:not([{name}=light]) :is(\1){{\2}}}}"
             rf":root[{name}=dark] :is(\1){{\2}}",

@@ -103,3 +103,14 @@ def add_commands(extension: CookieConsent) -> None:
                 smallest=extension.store.records.smallest_group,
             )
         out.write(page)
+
+    @extension.cli.command("preview")
+    @click.option("--port", type=click.IntRange(0, 65535), default=5001, help="0 is a free one.")
+    def preview(port: int) -> None:
+        """Shows the banner and the pages in other looks, with their figures and their Python.
+
+        It is there for this machine alone, on 127.0.0.1, until Ctrl+C.
+        """
+        from .preview.serving import serve
+
+        serve(extension, port)

@@ -158,7 +158,7 @@ class CookieConsent(Blueprint):
         rules = [Rules(policy, regime) for regime in regimes]
         self.rules = rules[0]
         self.cookie = ConsentCookie(self.rules, max(r.lifetime for r in rules))
-        look = Look(placement, theme, scheme_attribute, colors, reopen)
+        self.look = look = Look(placement, theme, scheme_attribute, colors, reopen)
         self._editions = {
             r.regime: Edition(
                 r,

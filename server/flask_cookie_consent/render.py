@@ -52,9 +52,9 @@ class Renderer:
         self._look = look
         self.policy = policy = rules.policy
         self.rules = rules
-        self._has_first_layer = first_layer
+        self.has_first_layer = first_layer
         self.policy_url = policy_url
-        self._overrides = texts
+        self.overrides = texts
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -69,13 +69,13 @@ class Renderer:
         self.texts(policy.language)  # a wrong key in the site's wording is a fault at start-up
 
     def _texts(self, language: str) -> Texts:
-        return Texts(language, self._overrides)
+        return Texts(language, self.overrides)
 
     @property
     def asks(self) -> bool:
         """Whether there is a first layer: visitors are asked, or told, about anything, and the
         site wants one."""
-        return self._has_first_layer and bool(self.rules.asked_tokens)
+        return self.has_first_layer and bool(self.rules.asked_tokens)
 
     @cached_property
     def third_parties(self) -> list[str]:
