@@ -90,7 +90,8 @@ def add_commands(extension: CookieConsent) -> None:
 
         if since is not None and until is not None and since > until:
             raise click.UsageError(f"--since {since} is after --until {until}")
-        title = extension.policy.controller or extension.store.records.origin
+        said = extension.renderer.view(extension.policy.language)
+        title = said.controller or extension.store.records.origin
         with reading(extension.store.engine) as connection:
             page = make_report(
                 connection,
