@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from .text_commands import add_text_commands
+
 if TYPE_CHECKING:
     from .extension import CookieConsent
 
@@ -67,6 +69,7 @@ class RecordCommands(click.Group):
 
 def add_commands(extension: CookieConsent) -> None:
     """Adds the commands to the blueprint ``extension``."""
+    add_text_commands(extension)
 
     @extension.cli.group(
         "records", cls=RecordCommands, help="The proof of every choice: look, check, delete."

@@ -79,9 +79,11 @@ def shorter(language: str) -> list[str]:
     return ["-".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
-@cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """Our catalogue for a language of :func:`languages`."""
+def load(language: str) -> gettext.NullTranslations:
+    """Our catalogue for a language of :func:`languages`, made anew."""
     return gettext.translation(
         DOMAIN, LOCALE_DIR, [language.replace("-", "_")], fallback=language == SOURCE_LANGUAGE
     )
+
+
+catalogue = cache(load)

@@ -79,10 +79,13 @@ class SiteTexts:
             return str(text)
 
 
-class _Absent(NullTranslations):
-    """What is asked when a catalogue has no translation."""
+class Absent(NullTranslations):
+    """What is asked when a catalogue has no translation: it has none either."""
 
     def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return ""
 
 
@@ -92,7 +95,7 @@ def _read(path: Path) -> GNUTranslations:
             catalogue = GNUTranslations(file)
     except (OSError, ValueError, LookupError, struct.error) as error:
         raise ValueError(f"translations: {path} cannot be read: {error}") from error
-    catalogue.add_fallback(_Absent())
+    catalogue.add_fallback(Absent())
     return catalogue
 
 
