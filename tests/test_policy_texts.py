@@ -150,6 +150,7 @@ def test_a_duration_that_is_one_length_in_every_language_is_that_length() -> Non
         ({"en": "EN", "pt": "PT"}, "pt-BR", "PT"),
         ({"en": "EN", "pt_BR": "BR"}, "pt", "EN"),
         ({"fr": "FR", "en": "EN"}, "de", "EN"),
+        ({"fr": "FR", "en": "EN"}, "fr_CA", "FR"),
         ({"en": "EN", "zh": "ZH"}, "zh-Hans", "ZH"),
         ({"en": "EN", "zh": "ZH"}, "zh-Hant", "EN"),
         ({"en": "EN", "de-CH": "DE"}, "de", "DE"),
@@ -176,9 +177,9 @@ def test_markup_says_which_language_a_text_fell_back_to() -> None:
 
 def test_a_fall_back_in_a_sentence_is_marked_and_titles_have_no_markup() -> None:
     site = policy(services=[counter()], controller={"en": "A & <B>", "fr": "Nous"})
-    app = make_app(policy_=site)
+    app = make_app(policy_=site, texts={"preferences_intro": "<i> {controller}"})
     page = get(app, path="/consent/preferences?language=de").text
-    assert '<span lang="en">A &amp; &lt;B&gt;</span>' in page
+    assert '<p>&lt;i&gt; <span lang="en">A &amp; &lt;B&gt;</span>' in page
     [title] = re.findall("<title>(.*?)</title>", page)
     assert title.endswith("– A &amp; &lt;B&gt;")
     dialog = get(app, path="/consent/embed/counter?language=de")
@@ -271,6 +272,7 @@ def test_a_token_does_not_depend_on_the_visitors_language() -> None:
     assert token(both, None, "fr") != token(plain, None)
     site = policy(services=[both])
     assert site.tokens["counter"] == token(plain, None)
+    assert policy(services=[both], language="fr").tokens["counter"] == token(both, None, "fr")
     app = app_of(both)
     asked = {
         re.findall('name="asked" value="(.*?)"', get(app, path=f"/page?language={lang}").text)[0]
@@ -484,6 +486,13 @@ def test_what_the_package_declares_is_translated_by_it_unless_the_site_does(tmp_
     compiled(tmp_path, "consent", fr={"Cookie consent": "Le nôtre"})
     assert "Le nôtre" in shown(app_of(counter(), translations=tmp_path), "fr")
     assert "Cookie-Einwilligung" in shown(app_of(counter(), translations=tmp_path), "de")
+
+
+def test_of_two_catalogues_for_one_language_the_plain_one_counts(tmp_path: Path) -> None:
+    compiled(tmp_path, "consent", pt={"Counts visits": "PT"}, pt_AO={"Counts visits": "AO"})
+    page = shown(app_of(counter("Counts visits"), translations=tmp_path), "pt")
+    assert "PT" in page
+    assert "AO" not in page
 
 
 def test_no_catalogues_are_a_fault_at_start_up(tmp_path: Path) -> None:
