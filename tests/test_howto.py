@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, make_response, render_template_string
 
 from flask_cookie_consent.testing import consent_cookie
 
 from .samples import DOCS, lay_out, samples
+from .site import make_app
 
 PAGES = ["start", *(f"howto/{file.stem}" for file in sorted((DOCS / "howto").glob("*.md")))]
 
 
-class FakeDash:
-    """As much of Dash as the sample touches. Dash itself would bring a hundred megabytes."""
-
-    def __init__(self, name: str, index_string: str) -> None:
-        self.server = Flask(name)
-        self.index_string = index_string
-        self.server.add_url_rule("/", view_func=self.index)
-
-    def index(self) -> str:
-        return re.sub(r"\{%\w+%\}", "", self.index_string)
-
-    def callback(self, *_: Any) -> Callable[[Any], Any]:
-        """The callback, as a page ``/callback``."""
-
-        def decorate(function: Any) -> Any:
-            self.server.add_url_rule("/callback", view_func=lambda: function(None))
-            return function
-
-        return decorate
-
-
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
     """A function that runs the samples of a page in a folder of their own."""
     monkeypatch.chdir(tmp_path)
-    fake: Any = ModuleType("dash")
-    fake.Dash = FakeDash
-    fake.html = type("html", (), dict.fromkeys(("Div", "Button", "P"), lambda *_, **__: None))
-    fake.Input = fake.Output = lambda *_: None
-    monkeypatch.setitem(sys.modules, "dash", fake)
-    return lambda page, **instead: lay_out(page, tmp_path, **instead)
+    return lambda page: lay_out(page, tmp_path)
 
 
 def visitor(app: Flask, policy: Any, allow: Any = None) -> Any:
@@ -68,7 +41,7 @@ def test_the_samples_of_a_page_run_without_a_warning(run: Any, page: str) -> Non
         run(page)
 
 
-@pytest.mark.parametrize("page", PAGES + ["law"])
+@pytest.mark.parametrize("page", [*PAGES, "law"])
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (DOCS / f"{page}.md").read_text("utf-8")
     links = re.findall(r"\]\(([^)#:]+\.md)", text)
@@ -191,9 +164,7 @@ def test_dash_a_callback_goes_by_the_choice(run: Any) -> None:
         ("reads consent", ["test_public_pages_stay_public"]),
     ],
 )
-def test_tests_find_what_is_wrong(
-    run: Any, tmp_path: Path, site: str, failing: list[str]
-) -> None:
+def test_tests_find_what_is_wrong(run: Any, tmp_path: Path, site: str, failing: list[str]) -> None:
     module = run("howto/tests")
     app, client = own_site(site)
     found = []
@@ -211,12 +182,7 @@ def test_tests_find_what_is_wrong(
 
 
 def own_site(what: str) -> tuple[Flask, Callable[..., Any]]:
-    from flask import make_response, render_template_string
-
-    from flask_cookie_consent import consent
-
-    from .site import make_app
-
+    """A site with one thing wrong, and what stands for the fixture ``consent_client``."""
     app = make_app()
     policy = app.extensions["cookie_consent"].policy
     if what == "sets a cookie":
