@@ -27,7 +27,7 @@ def main() -> int:
             return _accept(camera)
         if options.compare:
             return _compare(camera)
-        write_sheet(_windows(camera), options.sheet)
+        write_sheet(_shots(camera), options.sheet)
         print(f"All pictures are in {options.sheet}")
         return 0
 
@@ -87,9 +87,13 @@ def _compare(camera: Camera) -> int:
     return 1 if found else 0
 
 
-def _windows(camera: Camera) -> Shots:
+def _shots(camera: Camera) -> Shots:
+    """Every combination; of first layers the whole window, since it matters where they stand."""
     for scene in _told(all_scenes()):
-        yield scene, camera.take_window(scene)
+        yield (
+            scene,
+            camera.take_window(scene) if scene.has_first_layer else camera.take(scene).image,
+        )
 
 
 if __name__ == "__main__":

@@ -33,11 +33,12 @@ FLAGS = (
 #: Shown around what is photographed, in CSS pixels: its shadow, and how far the window's edge is.
 MARGIN = 24
 
-#: A policy page is photographed down to here, in CSS pixels: its head and its first tables.
-DEPTH = 800
+#: What is photographed, by the part; the first layer otherwise. Of a policy, from where its tables
+#: begin.
+SUBJECTS = {"preferences": "#fcc-d", "policy": "#fcc-p h2:nth-of-type(3)", "embed": ".fcc-e"}
 
-#: What is photographed, by the part; the first layer otherwise.
-SUBJECTS = {"preferences": "#fcc-d", "policy": "#fcc-p", "embed": ".fcc-e"}
+#: How much of a policy is photographed, in CSS pixels.
+DEPTH = 800
 
 _SETTLED = """
 const done = arguments[0];
@@ -92,12 +93,15 @@ class Camera:
         """A picture of the scene's subject, with a margin where the window has room."""
         visitor = self.look_at(scene)
         box = visitor.box(SUBJECTS.get(scene.part, "#fcc"))
-        window = HEIGHTS[scene.width]
-        depth = DEPTH if scene.part in ("policy", "embed") else window
+        height = HEIGHTS[scene.width]
         left, top = max(int(box["left"]) - MARGIN, 0), max(int(box["top"]) - MARGIN, 0)
         right = min(ceil(box["right"]) + MARGIN, scene.width)
-        bottom = min(ceil(box["bottom"]) + MARGIN, depth)
-        image = self._capture(left, top, right - left, bottom - top, window)
+        bottom = ceil(box["bottom"]) + MARGIN
+        if scene.part == "policy":
+            bottom = top + DEPTH
+        elif scene.part != "embed":
+            bottom = min(bottom, height)
+        image = self._capture(left, top, right - left, bottom - top, height)
         return Picture(image, (left, top))
 
     def take_window(self, scene: Scene) -> Image.Image:

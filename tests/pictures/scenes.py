@@ -51,8 +51,9 @@ class Scene:
     @property
     def path(self) -> str:
         """Where it stands on the site of :mod:`.site`."""
-        page = "consent/policy" if self.part == "policy" else self.part
-        return f"/{self.part}/{self.theme}/{LANGUAGES[self.direction]}/{page}"
+        language = LANGUAGES[self.direction]
+        page = f"consent/policy?language={language}" if self.part == "policy" else self.part
+        return f"/{self.part}/{self.theme}/{language}/{page}"
 
 
 def _axes(parts: Iterable[str]) -> list[list[object]]:

@@ -44,6 +44,13 @@ def smoothed(picture: Picture) -> Picture:
     return Picture(picture.image.filter(ImageFilter.GaussianBlur(0.5)), picture.origin)
 
 
+def pushed(picture: Picture) -> Picture:
+    """The same in a box that is 1 px taller, at whose foot it stands."""
+    image = Image.new("RGB", (picture.image.width, picture.image.height + 1), "white")
+    image.paste(picture.image, (0, 1))
+    return Picture(image, picture.origin)
+
+
 @in_each_tolerance
 def test_the_same_passes(tolerance: Tolerance) -> None:
     assert compare(card(), card(), tolerance) == ""
@@ -53,6 +60,15 @@ def test_the_same_passes(tolerance: Tolerance) -> None:
 def test_a_reference_with_few_colours_passes(tolerance: Tolerance) -> None:
     before = Picture(reduced(smoothed(card()).image).convert("RGB"), card().origin)
     assert compare(before, smoothed(card()), tolerance) == ""
+
+
+def test_an_area_keeps_its_colour_in_a_reference_with_few_colours() -> None:
+    image = Image.new("RGB", (256, 256))
+    for x in range(256):
+        for y in range(128):
+            image.putpixel((x, y), (x, (x * 7) % 256, y * 2))
+    image.paste("#fdfbf8", (0, 128, 256, 250))
+    assert reduced(image).convert("RGB").getpixel((128, 200)) == (253, 251, 248)
 
 
 @in_each_tolerance
@@ -75,8 +91,8 @@ def test_a_change_that_a_visitor_can_see_fails(
 
 @pytest.mark.parametrize(
     "hair",
-    [smoothed(card()), card(height=241), card(origin=(840, 497))],
-    ids=["smoothed", "grown by 1 px", "moved by 1 px"],
+    [smoothed(card()), card(height=241), pushed(card()), card(origin=(840, 497))],
+    ids=["smoothed", "grown by 1 px", "grown by 1 px above", "moved by 1 px"],
 )
 def test_a_hair_passes_for_another_chromium_alone(hair: Picture) -> None:
     assert compare(card(), hair, WIDE) == ""
