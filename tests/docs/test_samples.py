@@ -20,7 +20,7 @@ from flask import Flask
 from flask_cookie_consent import CookieConsent
 
 from .example import policy
-from .samples import LANGUAGES, PAGES, TOP, Sample, run, samples
+from .samples import LANGUAGES, PAGES, TOP, Sample, run, samples, write
 
 #: Programs that are not ours.
 OTHERS = {"cd", "git", "sha256sum", "unzip"}
@@ -48,11 +48,9 @@ TESTED = [page for page in PAGES if any(s.file == "conftest.py" for s in samples
 
 @pytest.mark.parametrize("page", TESTED)
 def test_tests_with_a_conftest_pass(page: str, tmp_path: Path) -> None:
-    for sample in samples(page):
-        if sample.file:
-            (tmp_path / sample.file).write_text(sample.code, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    found = subprocess.run([*command, "-c", "/dev/null", "."], cwd=tmp_path, capture_output=True)
+    write(samples(page), tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=."]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True)
     assert found.returncode == 0, found.stdout.decode()
 
 
@@ -65,6 +63,27 @@ def of(language: str) -> list[Any]:
 @pytest.mark.parametrize("sample", of("json"))
 def test_json_is_json(sample: Sample) -> None:
     json.loads(sample.code)
+
+
+@pytest.mark.parametrize("sample", of("css"))
+def test_custom_properties_are_known_to_our_style(sample: Sample) -> None:
+    ours = "".join(path.read_text("utf-8") for path in (TOP / "banner" / "css").rglob("*.css"))
+    named = re.findall(r"--fcc-[\w-]+", sample.code)
+    assert [name for name in named if f"var({name}" not in ours] == []
+
+
+def test_the_policy_as_data_is_as_its_page_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = samples("docs/http.md")
+    [shown] = [json.loads(sample.code) for sample in found if sample.language == "json"]
+    app = Flask("site")
+    app.register_blueprint(CookieConsent(run(found, tmp_path)["policy"]))
+    data = app.test_client().get("/consent/policy.json").json
+    data["categories"] = [c for c in data["categories"] if c["id"] == "statistics"]
+    data["services"] = [s for s in data["services"] if s["id"] == "insight"]
+    assert data == shown
 
 
 @pytest.mark.parametrize("sample", of("text"))
