@@ -6,7 +6,7 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build bench fuzz clean
+.PHONY: help demo test quick test-python lint format types build check-build axe bench fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,11 @@ build: ## Builds static/ and the message catalogues from their sources
 check-build: ## Fails if static/ or a catalogue is not what its sources build
 	@tools/bootstrap.sh test
 	@$(BIN)/python -m banner.build --check
+
+axe: ## Looks with axe at every state in every theme, scheme and direction
+	@tools/bootstrap.sh test
+	@tools/browser.sh
+	@EVERY_STYLE=1 $(BIN)/python -m pytest -n 2 -q tests/browser/test_axe_states.py
 
 bench: ## Measures sizes and times; prints tables
 	@tools/bootstrap.sh bench

@@ -50,9 +50,11 @@ BUNDLES = {
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
     **{f"theme-{name}.css": [f"theme/{name}"] for name in THEMES},
+    "reopen.css": ["reopen"],
     "page.css": ["page"],
     "embed.js": ["dom", "style", "embed"],
     "embed.css": ["embed"],
+    "measure.js": ["color", "measure"],  # for tools: no page of a site carries it
 }
 COPIED = ["cookie-consent.d.ts"]
 
@@ -104,7 +106,8 @@ def build_bundles(target: Path) -> None:
         for name, modules in BUNDLES.items():
             kind = name.rpartition(".")[2]
             minifier = Minify("application/javascript" if kind == "js" else "text/css")
-            filters = [Enclose(modules), minifier] if "dom" in modules else [minifier]
+            plain = kind == "css" or name == "inline.js"  # one expression
+            filters = [minifier] if plain else [Enclose(modules), minifier]
             sources = [f"{kind}/{module}.{kind}" for module in modules]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)
             shutil.copyfile(Path(work, name), target / name)

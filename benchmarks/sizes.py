@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import brotli
-from flask import Flask
-
 from flask_cookie_consent import CookieConsent, Policy
 from flask_cookie_consent.choice import Choice
-from flask_cookie_consent.templating import consent_banner
+from flask_cookie_consent.preview.sizes import compressed, delivered
 
 from .policies import accepted, identified, made_up, portal, rejected
 from .table import table, verdict
-
-
-def compressed(body: bytes) -> int:
-    """How many bytes ``body`` has by brotli -q 11."""
-    return len(brotli.compress(body, quality=11))
 
 
 def report() -> str:
@@ -23,13 +15,8 @@ def report() -> str:
     policy = portal()
     extension = CookieConsent(policy)
     assets = extension.assets
-    app = Flask("sizes")
-    app.register_blueprint(extension)
-    with app.test_request_context():
-        markup = str(consent_banner()).encode()
-        base = extension.base()
-    dialog = str(extension.renderer.dialog("en", base, None, assets.page_css)).encode()
-    core, tag = assets.core.body, assets.tag("en").body
+    markup, core, tag, more = delivered(extension, "en")
+    dialog = str(extension.renderer.dialog("en", "/consent/", None, assets.page_css)).encode()
     rows = [
         _row("consent_banner(): markup, style, inline script", markup, 1300, 3500),
         _row("  of it the style", assets.first_css.encode()),
@@ -37,7 +24,7 @@ def report() -> str:
         _row("core script (what a returning visitor loads, once)", core, 2000),
         _sum("first visit in all: consent_banner() and core script", 3600, markup, core),
         _row("script tag alone, everything in it", tag, 3600),
-        _row("on demand: preferences, clean-up", assets.more.body),
+        _row("on demand: preferences, clean-up", more),
         _row("on demand: preferences (with their style)", dialog),
         _row("pages without inline code: style and core script", assets.styled.body),
         _row("page style", assets.page_css.encode()),

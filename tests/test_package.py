@@ -30,6 +30,10 @@ assert script.mimetype == "text/javascript"
 assert "Tout accepter" in script.text
 page = client.get("/consent/preferences")
 assert "Insight" in page.text
+from flask_cookie_consent.preview.app import Preview
+from werkzeug.test import Client
+for path in ("/", "/measure.js", "/static/preview.css"):
+    assert Client(Preview(app.extensions["cookie_consent"])).get(path).status_code == 200
 print("served")
 """
 
@@ -72,6 +76,9 @@ def test_the_wheel_has_everything_that_is_served(dist: Path) -> None:
         "locale/fr/LC_MESSAGES/flask_cookie_consent.mo",
         "records/migrations/versions/0001_records.py",
         "templates/records/report.html",
+        "preview/templates/preview.html",
+        "preview/static/preview.js",
+        "static/measure.js",
     ):
         assert f"flask_cookie_consent/{name}" in names
     assert not [name for name in names if name.startswith(("tests/", "banner/", "examples/"))]

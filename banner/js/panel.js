@@ -12,6 +12,17 @@ const syncBoxes = (dialog) => {
 };
 
 /**
+ * Says the outcome once more, a moment later: behind a modal dialog the status was inert, and what it
+ * held as it came back is nothing new to a screen reader.
+ */
+const announceLater = () => {
+  const status = $("fcc-s");
+  if (!status) return;
+  status.textContent = "";
+  setTimeout(() => (status.textContent = status.dataset.saved), 150);
+};
+
+/**
  * Sends what the dialog says, by the page's own script, which the server answers.
  * @param {SubmitEvent} e
  */
@@ -27,6 +38,7 @@ const answer = (e) => {
   form.closest("dialog").close();
   if (value == "save") api.save(boxes.filter((b) => b.checked).map((b) => b.value), form);
   else api[value](form);
+  announceLater();
   withdrawn ||= boxes.some((b) => b.defaultChecked && !api.allows(b.value));
 };
 
@@ -44,6 +56,7 @@ const show = (link = document.querySelector("[data-fcc]")) => {
     if (!styled) style(request.response.querySelector("script").textContent);
     styled = true;
     document.body.append(document.adoptNode(dialog));
+    if (!$("fcc-s")) document.body.append(document.adoptNode(request.response.querySelector("#fcc-s")));
     if (ELSEWHERE)
       for (const box of dialog.querySelectorAll("[name=allow]"))
         box.checked = box.defaultChecked = api.allows(box.value); // the server may not know

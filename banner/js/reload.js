@@ -2,7 +2,7 @@
 
 const LOOKS =
   "#fcc-r{position:fixed;z-index:999999999;inset:auto 16px 16px;width:fit-content;max-width:calc(100vw - 32px);" +
-  "margin:auto;padding:8px 8px 8px 20px;display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;" +
+  "margin:auto;padding:8px 8px 8px 20px;border:1px solid #0000;display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;" +
   "border-radius:var(--fcc-radius,8px);background:var(--fcc-text,#1c2024);color:var(--fcc-background,#fff);" +
   "font:max(15px,.94rem)/1.5 var(--fcc-font,system-ui);box-shadow:0 4px 24px #0006}" +
   "#fcc-r span{flex:1 1 12em}#fcc-r button{min-height:44px;padding:4px 16px;border:1px solid;" +

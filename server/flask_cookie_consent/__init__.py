@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .choice import Choice
+from .colors import Colors
 from .context import LateRead, UnknownName, consent
 from .declarations import csrf_token, flask_login_remember, flask_session
 from .durations import Duration
@@ -42,6 +43,7 @@ __all__ = [
     "Choice",
     "ChoiceEvent",
     "ChoiceSource",
+    "Colors",
     "Cookie",
     "CookieConsent",
     "CookieReport",

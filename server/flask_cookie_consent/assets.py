@@ -14,6 +14,7 @@ import re
 from functools import cache, cached_property
 from pathlib import Path
 
+from .colors import ENHANCED_TEXT, TEXT, Colors, Palette
 from .cookie import Form
 from .render import Renderer
 from .tree import parse
@@ -25,6 +26,7 @@ except ImportError:  # an extra: gzip serves where it is missing
 
 PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
 THEMES = ("plain", "soft", "compact", "contrast", "inherit")
+CORNERS = ("end", "start")
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -59,6 +61,9 @@ def sha256_source(text: str) -> str:
 #: What holds in the dark, as the minifier writes it: one rule.
 _DARK = re.compile(r"@media\s?\(prefers-color-scheme:\s?dark\)\{([^{}]+)\{([^{}]*)\}\}")
 
+#: A theme's own background: its last two are those in the light and in the dark.
+_BACKGROUND = re.compile(r"--fcc-background,\s?(#[0-9a-f]+)\)")
+
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -69,10 +74,20 @@ class Look:
     :param theme: one of :data:`THEMES`.
     :param scheme_attribute: of the site's own switch: an attribute of ``<html>`` that says
         ``light`` or ``dark``, and counts more than what the browser prefers.
-    :raises ValueError: if there is no such placement or theme, or no such attribute can be.
+    :param colors: the site's own.
+    :param reopen: the corner of the button that leads to the preferences, one of :data:`CORNERS`.
+    :raises ValueError: if there is no such placement, theme or corner, no such attribute can be,
+        or the colours cannot be read.
     """
 
-    def __init__(self, placement: str, theme: str, scheme_attribute: str | None = None) -> None:
+    def __init__(
+        self,
+        placement: str,
+        theme: str,
+        scheme_attribute: str | None = None,
+        colors: Colors | None = None,
+        reopen: str | None = None,
+    ) -> None:
         if scheme_attribute is not None and not _ATTRIBUTE.fullmatch(scheme_attribute):
             raise ValueError(
                 f"scheme_attribute: found {scheme_attribute!r}; allowed: the name of an attribute "
@@ -81,33 +96,73 @@ class Look:
         for name, found, allowed in (
             ("placement", placement, PLACEMENTS),
             ("theme", theme, THEMES),
+            ("reopen", reopen, (*CORNERS, None)),
         ):
             if found not in allowed:
                 raise ValueError(
                     f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
                 )
         own = f"theme-{theme}.css" if theme != "plain" else ""
-        self._attribute = scheme_attribute
-        self.first_css = self._switched("first.css", f"place-{placement}.css", own)
-        self.page_css = self._switched("page.css", own)
-        self.embed_css = self._switched("embed.css")
+        self.placement = placement
+        self.theme = theme
+        self.scheme_attribute = scheme_attribute
+        self.colors = colors
+        first = _joined("first.css", f"place-{placement}.css", own)
+        palette = _palette(colors, theme, first) if colors else None
+        self.reopen = reopen
+        button = _reopen(first, reopen) if reopen else ""
+        few, more = (palette.css(mixed=mixed) if palette else "" for mixed in (False, True))
+        self.first_css = self._switched(first + button + few)
+        self.page_css = self._switched(_joined("page.css", own) + more)
+        self.embed_css = self._switched(bundle("embed.css") + more)
 
     @property
     def name(self) -> str:
         """The same for what looks the same."""
         return sha256_source(self.first_css + self.page_css + self.embed_css)
 
-    def _switched(self, *names: str) -> str:
-        """The style sheets with these names, as one, in which the site's switch counts."""
-        css = "".join(bundle(name) for name in names if name)
-        if self._attribute is None:
+    def _switched(self, css: str) -> str:
+        """A style sheet in which the site's switch counts."""
+        if self.scheme_attribute is None:
             return css
-        name = self._attribute
+        name = self.scheme_attribute
         return _DARK.sub(
             rf"@media(prefers-color-scheme:dark){{:root:not([{name}=light]) :is(\1){{\2}}}}"
             rf":root[{name}=dark] :is(\1){{\2}}",
             css,
         )
+
+
+def _joined(*names: str) -> str:
+    """The style sheets with these names, as one."""
+    return "".join(bundle(name) for name in names if name)
+
+
+#: What a theme says of the first layer that counts beyond it: its custom properties.
+_OF_LAYER = re.compile(
+    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?"
+    r"(?<![^}{])(?:#fcc,#fcc-d,\.fcc-page\{([^{}]*)|#fcc\{((?:--[a-z]:[^;{}]*;?)+))"
+)
+
+
+def _reopen(css: str, corner: str) -> str:
+    """The style of the button that leads to the preferences, in the colours of ``css``."""
+    own = bundle("reopen.css").replace("inset-inline-end", f"inset-inline-{corner}")
+    looks = (
+        f"{media}#fcc-o{{{(shared or alone).rstrip(';')}}}{'}' if media else ''}"
+        for media, shared, alone in _OF_LAYER.findall(css)
+    )
+    return own + "".join(looks)
+
+
+def _palette(colors: Colors, theme: str, css: str) -> Palette:
+    light, dark = _BACKGROUND.findall(css)[-2:]
+    return Palette(
+        colors,
+        # Of the theme "inherit" only the page knows the colours.
+        (None, None) if theme == "inherit" else (light, dark),
+        ENHANCED_TEXT if theme == "contrast" else TEXT,
+    )
 
 
 class Asset:
@@ -197,8 +252,9 @@ class Assets:
     def _tag_script(self, language: str | None) -> str:
         """``tag.js`` with the first layer in ``language``, or without one."""
         tree = []
-        if language is not None and self._renderer.asks:
-            tree = parse(self._renderer.first_layer(language, ""))
+        if language is not None:
+            layer = self._renderer.first_layer(language, "") if self._renderer.asks else ""
+            tree = parse(layer + self._renderer.reopen(language, ""))
         return self._script(
             "tag.js",
             *self._rules(),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from .looking import add_look
+
 if TYPE_CHECKING:
     from .extension import CookieConsent
 
@@ -67,6 +69,7 @@ class RecordCommands(click.Group):
 
 def add_commands(extension: CookieConsent) -> None:
     """Adds the commands to the blueprint ``extension``."""
+    add_look(extension)
 
     @extension.cli.group(
         "records", cls=RecordCommands, help="The proof of every choice: look, check, delete."
@@ -100,3 +103,14 @@ def add_commands(extension: CookieConsent) -> None:
                 smallest=extension.store.records.smallest_group,
             )
         out.write(page)
+
+    @extension.cli.command("preview")
+    @click.option("--port", type=click.IntRange(0, 65535), default=5001, help="0 is a free one.")
+    def preview(port: int) -> None:
+        """Shows the banner and the pages in other looks, with their figures and their Python.
+
+        It is there for this machine alone, on 127.0.0.1, until Ctrl+C.
+        """
+        from .preview.serving import serve
+
+        serve(extension, port)

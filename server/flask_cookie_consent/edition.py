@@ -37,5 +37,6 @@ class Edition:
             policy_url=policy_url,
             first_layer=first_layer,
             look=look.name,
+            reopen=look.reopen is not None,
         )
         self.assets = {form: Assets(self.renderer, look, form, signals=signals) for form in forms}

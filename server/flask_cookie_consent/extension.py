@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Collection
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from flask import Blueprint, Flask, Response, current_app, has_request_context, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -19,6 +19,7 @@ from .choice import Choice
 from .choosing import post_choice, post_clear
 from .cleaning import Cleaner
 from .cli import add_commands
+from .colors import Colors
 from .context import EXTENSION_KEY, Consent, consent
 from .cookie import ConsentCookie, Form
 from .csp import FOLLOW, ConsentedSources, Follow
@@ -69,6 +70,9 @@ class CookieConsent(Blueprint):
         and colours.
     :param scheme_attribute: of a site with a switch of its own: the attribute of ``<html>`` that
         says ``light`` or ``dark``, such as ``"data-bs-theme"``.
+    :param colors: the site's own, in place of the theme's. Refused where they could not be read.
+    :param reopen: whether every page with the banner has a small button that leads to the
+        preferences, in a corner of the bottom edge: ``"end"`` (where lines end), ``"start"``.
     :param first_layer: whether there is one. Without it, visitors are asked only where content
         waits for consent (:func:`consent_embed`), and in the preferences.
     :param language: a function that gives the page's language tag, or ``None``. Without one
@@ -119,6 +123,8 @@ class CookieConsent(Blueprint):
         placement: str = "bar",
         theme: str = "plain",
         scheme_attribute: str | None = None,
+        colors: Colors | None = None,
+        reopen: Literal["end", "start"] | None = None,
         first_layer: bool = True,
         language: Callable[[], str | None] | None = None,
         texts: Overrides | None = None,
@@ -152,7 +158,7 @@ class CookieConsent(Blueprint):
         rules = [Rules(policy, regime) for regime in regimes]
         self.rules = rules[0]
         self.cookie = ConsentCookie(self.rules, max(r.lifetime for r in rules))
-        look = Look(placement, theme, scheme_attribute)
+        self.look = look = Look(placement, theme, scheme_attribute, colors, reopen)
         self._editions = {
             r.regime: Edition(
                 r,
@@ -170,7 +176,11 @@ class CookieConsent(Blueprint):
         self.renderer = self.edition.renderer
         #: Whether a page can show the first layer by itself, and load the script that every
         #: visitor loads. Else the script brings what the visitor's regime needs.
-        self.is_plain = self.regimes is None and self.edition.regime.mode == "opt-in"
+        self.is_plain = (
+            self.regimes is None
+            and self.edition.regime.mode == "opt-in"
+            and not self.rules.told  # which only the script of such a regime knows of
+        )
         has_sale = bool(self.signals and self.rules.refused_by_signal)
         #: What a response that read consent varies by.
         self.vary = ("Cookie", "Sec-GPC") if has_sale else ("Cookie",)
@@ -178,6 +188,7 @@ class CookieConsent(Blueprint):
         self.trusted_origins = self.embedded_on.union(trusted_origins)
         self.assets = self.edition.assets[self.cookie.form]
         self.inline = inline and self.is_plain
+        self.has_reopen = reopen is not None
         self.styles_inline = inline
         self.integrity = integrity
         self.source: ChoiceSource = source or self.cookie
@@ -318,6 +329,7 @@ class CookieConsent(Blueprint):
             language,
             base,
             inline=self.inline,
+            scripted=not self.is_plain,
             css=assets.first_css,
             script=assets.inline_script,
             bundle=script.name if self.is_plain else f"banner.js?language={language}",

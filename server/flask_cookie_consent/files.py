@@ -79,8 +79,10 @@ def serve_state() -> Response:
     css = ""
     if consent.unasked:
         css = "#fcc[hidden=hidden]{display:block!important}"
-        if not extension.inline:
-            css = extension.assets.first_css + css
+        if extension.has_reopen:
+            css += "#fcc[hidden=hidden]~:is(#fcc-o,noscript){display:none!important}"
+    if not extension.inline and (css or extension.has_reopen):
+        css = extension.assets.first_css + css
     response = Response(css, content_type=CSS)
     before = consent.choice
     if (choice := _to_keep(extension)) is not None:

@@ -35,6 +35,7 @@ class Renderer:
         stands for the language.
     :param first_layer: whether there is one.
     :param look: names the style that pages have.
+    :param reopen: whether pages carry a button that leads to the preferences.
     """
 
     def __init__(
@@ -45,13 +46,15 @@ class Renderer:
         policy_url: str | None = None,
         first_layer: bool = True,
         look: str = "",
+        reopen: bool = False,
     ) -> None:
+        self._reopen = reopen
         self._look = look
         self.policy = policy = rules.policy
         self.rules = rules
-        self._has_first_layer = first_layer
+        self.has_first_layer = first_layer
         self.policy_url = policy_url
-        self._overrides = texts
+        self.overrides = texts
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -66,13 +69,13 @@ class Renderer:
         self.texts(policy.language)  # a wrong key in the site's wording is a fault at start-up
 
     def _texts(self, language: str) -> Texts:
-        return Texts(language, self._overrides)
+        return Texts(language, self.overrides)
 
     @property
     def asks(self) -> bool:
         """Whether there is a first layer: visitors are asked, or told, about anything, and the
         site wants one."""
-        return self._has_first_layer and bool(self.rules.asked_tokens)
+        return self.has_first_layer and bool(self.rules.asked_tokens)
 
     @cached_property
     def third_parties(self) -> list[str]:
@@ -96,6 +99,13 @@ class Renderer:
             asks_consent=bool(self.rules.asked),
             third_parties=self.third_parties,
         )
+
+    def reopen(self, language: str, base: str) -> Markup:
+        """The button that leads to the preferences; nothing where the site wants none."""
+        if not self._reopen:
+            return Markup("")
+        key = "your_choices" if self.rules.regime.mode == "opt-out" else "settings"
+        return self._render("reopen.html", language, base, label=self.texts(language)(key))
 
     def _told(self, language: str) -> str:
         """What runs until the visitor objects, in words, where the first layer has to say so."""
@@ -154,7 +164,13 @@ class Renderer:
         """What ``consent_banner()`` puts into a page."""
         layer = self.first_layer(language, base) if self.asks else ""
         return self._render(
-            "banner.html", language, base, asks=self.asks, first_layer=layer, **parts
+            "banner.html",
+            language,
+            base,
+            asks=self.asks,
+            first_layer=layer,
+            reopen=self.reopen(language, base),
+            **parts,
         )
 
     # -- What is proven ---------------------------------------------------------------------

@@ -47,6 +47,17 @@ def test_accepting_all_does_not_override_the_signal(signalling, serve):
     signalling.until(lambda: "signal is honoured" in signalling.one("footer").text)
 
 
+def test_the_button_that_leads_back_says_it_too_and_stays_in_the_window(signalling, serve):
+    signalling.window(320, 640)
+    load(signalling, serve(make_app(MARKS, reopen="end")).url)
+    signalling.until(lambda: signalling.banner)
+    signalling.click("Reject all")
+    signalling.until(lambda: "signal is honoured" in signalling.one("#fcc-o").text)
+    box = signalling.box("#fcc-o")
+    assert box["left"] >= 12
+    assert box["right"] == 320 - 12
+
+
 def test_a_box_that_the_visitor_ticks_overrides_it(signalling, serve):
     site = serve(make_app(MARKS))
     load(signalling, site.url)
@@ -71,16 +82,20 @@ def test_where_only_marketing_would_be_asked_nobody_is(signalling, serve):
     assert signalling.consent_cookie is None
 
 
-def regimes_site(serve):
-    own = [s for s in services() if s.id != "matomo"]
-    matomo = Service(
+def matomo() -> Service:
+    """Exempt in the United Kingdom, where visitors are told of it."""
+    return Service(
         "Matomo",
         category="statistics",
         purpose="Counts visits",
         exempt=Exemption("Anonymised statistics", regimes=["gb"]),
     )
+
+
+def regimes_site(serve):
+    own = [s for s in services() if s.id != "matomo"]
     marks = gated("matomo", note("matomo")) + MARKS
-    return serve(make_app(marks, policy_=policy(services=[*own, matomo]), regime=WORLD))
+    return serve(make_app(marks, policy_=policy(services=[*own, matomo()]), regime=WORLD))
 
 
 @pytest.fixture
@@ -137,6 +152,25 @@ def test_where_a_notice_is_enough_visitors_are_told_and_can_object(browser, serv
     load(browser, site.url)
     assert browser.ran == ["last"]
     assert not browser.banner
+
+
+def test_a_site_in_one_country_tells_its_visitors_there_too(browser, serve):
+    """Also where nothing else is asked."""
+    told = make_app(
+        gated("matomo", note("matomo")) + LAST,
+        policy_=policy(services=[services()[0], matomo()]),
+        regime=UNITED_KINGDOM,
+    )
+    site = serve(told)
+    load(browser, site.url)
+    browser.until(lambda: browser.banner)
+    assert "Matomo" in browser.one("#fcc").text
+    browser.until(lambda: "matomo" in browser.ran)
+    browser.click("Reject all")
+    confirmed(browser)
+    load(browser, site.url)
+    assert not browser.banner
+    assert browser.ran == ["last"]
 
 
 def test_an_unknown_country_is_asked(browser, serve, abroad):

@@ -56,6 +56,11 @@ class Visitor:
             action.send_keys(getattr(Keys, key.upper(), key))
         action.perform()
 
+    def press_back(self) -> None:
+        """Shift and Tab: to what had the focus before."""
+        action = webdriver.ActionChains(self.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB)
+        action.key_up(Keys.SHIFT).perform()
+
     def reload(self) -> None:
         self.driver.refresh()
 
