@@ -17,6 +17,7 @@ import click
 import pytest
 from flask import Flask
 
+from benchmarks import sizes
 from flask_cookie_consent import CookieConsent
 
 from .example import policy
@@ -84,6 +85,21 @@ def test_the_policy_as_data_is_as_its_page_shows_it(
     data["categories"] = [c for c in data["categories"] if c["id"] == "statistics"]
     data["services"] = [s for s in data["services"] if s["id"] == "insight"]
     assert data == shown
+
+
+def test_the_sizes_on_the_page_of_costs_are_those_that_the_benchmark_prints() -> None:
+    """To three in a hundred: any change of a text moves them by some bytes."""
+    printed = sizes.report()
+    page = (TOP / "docs" / "costs.md").read_text("utf-8").partition("## In the browser")[0]
+    shown = re.findall(r"^\| (.+?) \|( \d.*)$", page, re.MULTILINE)
+    assert shown
+    for name, cells in shown:
+        [row] = re.findall(rf"^{re.escape(name)}  +(.*)$", printed, re.MULTILINE)
+        assert numbers(cells) == pytest.approx(numbers(row), rel=0.03), name
+
+
+def numbers(text: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", text)]
 
 
 @pytest.mark.parametrize("sample", of("text"))
