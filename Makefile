@@ -38,7 +38,7 @@ format: ## Formats the code
 	@$(BIN)/ruff check --fix .
 
 types: ## Checks the types
-	@tools/bootstrap.sh test
+	@tools/bootstrap.sh dev
 	@$(BIN)/mypy
 
 build: ## Builds static/ and the message catalogues from their sources

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import griffe
@@ -25,8 +26,11 @@ class Markdown(griffe.Extension):
 
 
 def _comment(obj: griffe.Object) -> griffe.Docstring | None:
+    if not isinstance(obj.filepath, Path):  # a package without a file of its own
+        return None
+    lines = obj.lines_collection[obj.filepath]
     end = start = (obj.lineno or 1) - 1
-    while start and obj.lines_collection[obj.filepath][start - 1].lstrip().startswith("#:"):
+    while start and lines[start - 1].lstrip().startswith("#:"):
         start -= 1
-    lines = [line.lstrip()[3:] for line in obj.lines_collection[obj.filepath][start:end]]
-    return griffe.Docstring("\n".join(lines), parent=obj) if lines else None
+    text = "\n".join(line.lstrip()[3:] for line in lines[start:end])
+    return griffe.Docstring(text, parent=obj) if text else None
