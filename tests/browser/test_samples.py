@@ -137,6 +137,7 @@ def test_pages_of_a_sample_site_load_and_are_released_by_consent(
         if rule.arguments or "GET" not in rule.methods or rule.rule.startswith("/consent/"):
             continue
         answer = app.test_client().get(rule.rule)
+        assert answer.status_code < 500, rule.rule
         if answer.status_code == 200 and answer.mimetype == "text/html":
             visit(browser, third_party, server.url + rule.rule)
             browser.cdp("Network.clearBrowserCookies")
