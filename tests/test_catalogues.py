@@ -28,6 +28,13 @@ def test_the_catalogues_are_up_to_date_and_complete() -> None:
         assert list(catalogues.faults(source)) == []
 
 
+def test_what_is_compiled_is_what_the_sources_say(tmp_path: Path) -> None:
+    catalogues.build_catalogues(tmp_path)
+    built = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.mo")}
+    shipped = catalogues.LOCALE.rglob("*.mo")
+    assert built == {path.relative_to(catalogues.LOCALE): path.read_bytes() for path in shipped}
+
+
 @pytest.fixture
 def french(tmp_path: Path) -> Callable[[str, str], Path]:
     """A function that copies the French catalogue with one thing put in another's place."""

@@ -52,6 +52,15 @@ def test_both_languages_have_the_same_texts():
         assert sorted(names(english[key])) == sorted(names(french[key])), key
 
 
+def test_one_policy_speaks_both_languages(client):
+    reason = "les chiffres sont anonymisés et ne servent qu’à ce site"
+    french, english = (client.get(f"/{language}/cookies").text for language in ("fr", "en"))
+    assert f"Consentement non requis\u202f: {reason}. Vous" in french
+    assert "Statistiques anonymisées" in french
+    assert "Anonymised statistics" not in french
+    assert "Anonymised statistics" in english
+
+
 @pytest.mark.parametrize("path", PUBLIC)
 def test_public_pages_are_the_same_for_everybody(client, path):
     """Also for somebody who is signed in, has chosen a language, and has answered."""

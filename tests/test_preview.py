@@ -305,3 +305,22 @@ def test_the_command_has_no_host_to_choose() -> None:
     result = make_app().test_cli_runner().invoke(args=["consent", "preview", "--host", "0.0.0.0"])
     assert result.exit_code == 2
     assert "No such option" in result.output
+
+
+def test_shows_the_texts_in_the_chosen_language_also_lazy_ones() -> None:
+    from flask_babel import Babel, lazy_gettext
+
+    film = Service(
+        {"en": "Films", "fr": "Vidéos"},
+        id="film",
+        category="functional",
+        purpose=lazy_gettext("Monday"),
+    )
+    app = Flask("site")
+    Babel(app)
+    extension = CookieConsent(policy(services=[film]))
+    app.register_blueprint(extension)
+    with app.app_context():
+        client = preview_of(extension)
+    assert '<h1 class="site-title">Vidéos</h1>' in frame(client, show="embed", language="fr")
+    assert '<h1 class="site-title">Films</h1>' in frame(client, show="embed", language="en")

@@ -13,7 +13,7 @@ from flask import render_template_string
 from flask_babel import Babel
 
 from banner import catalogues
-from flask_cookie_consent import Policy, texts
+from flask_cookie_consent import Policy, languages, texts
 from flask_cookie_consent.declarations import csrf_token, flask_login_remember, flask_session
 from flask_cookie_consent.durations import Duration
 from flask_cookie_consent.texts import DECLARED, MESSAGES, PLURALS, Texts, nearest, negotiate
@@ -39,7 +39,7 @@ def test_english_and_french_ship() -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_what_is_compiled_has_every_text(language: str) -> None:
     name = language.replace("-", "_")
-    catalogue = gettext.translation(texts.DOMAIN, texts.LOCALE_DIR, [name])
+    catalogue = gettext.translation(languages.DOMAIN, languages.LOCALE_DIR, [name])
     assert catalogue.info()["language"] == name
     catalogue.add_fallback(Missing())
     for text in (*MESSAGES.values(), *DECLARED):
@@ -170,8 +170,8 @@ def arabic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     catalogue.add("Accept all", "قبول الكل")
     with compiled.open("wb") as mo:
         write_mo(mo, catalogue)
-    monkeypatch.setattr(texts, "LOCALE_DIR", tmp_path)
-    caches = (texts.languages, texts.nearest, texts._catalogue)
+    monkeypatch.setattr(languages, "LOCALE_DIR", tmp_path)
+    caches = (languages.languages, languages.nearest, languages.catalogue)
     for cached in caches:
         cached.cache_clear()
     yield

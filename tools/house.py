@@ -26,13 +26,14 @@ PICTURE = Path(__file__).parents[1] / "docs" / "house.svg"
 FLOORS: tuple[tuple[str, str], ...] = (
     (
         "Plain Python: policy, choice, texts. No Flask.",
-        "arguments checks choice colors declarations durations events faults formats model places "
-        "policy records.merkle records.record signals source texts tree",
+        "arguments checks choice colors declarations durations events faults formats languages model "
+        "places policy records.merkle records.record signals source texts tree wording "
+        "wording_faults",
     ),
     (
         "What a visitor gets and sends: rules, cookie, pages, bundles, gate, proof. No request.",
         "assets caching cleaning cookie csp declared edition gate looking measuring origin records "
-        "regimes render rules submission twins",
+        "regimes render rules site_texts submission text_commands twins",
     ),
     (
         "One request: the proxy, templates, routes, the layer around the app.",

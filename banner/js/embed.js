@@ -56,13 +56,18 @@ if (!window.fccEmbed) {
     template.dataset.consent = button.value;
     form.before(template);
   });
-  addEventListener("submit", (e) => {
-    const form = e.target;
-    if (!window.cookieConsent || !form.matches(WAITING)) return;
-    e.preventDefault();
-    keepFocus(form);
-    cookieConsent.add([form.allow.value], form);
-  });
+  addEventListener(
+    "submit",
+    (e) => {
+      const form = e.target;
+      if (!window.cookieConsent || !form.matches(WAITING)) return;
+      e.stopPropagation(); // on its way down: htmx would send the form as well
+      e.preventDefault();
+      keepFocus(form);
+      cookieConsent.add([form.allow.value], form);
+    },
+    true,
+  );
   show();
   addEventListener("DOMContentLoaded", show);
   addEventListener("load", show);

@@ -22,21 +22,33 @@ const announce = () => {
 /** Leads to the preferences, by itself without this script. */
 const LINK = "[data-fcc]";
 
+// On the way down, and no further: htmx and Turbo, which listen at the element and at the document,
+// would send the link or the form as well.
 const listen = () => {
-  addEventListener("click", (e) => {
-    const link = e.target.closest(LINK);
-    if (link) {
-      e.preventDefault();
-      api.show(link);
-    }
-  });
-  addEventListener("submit", (e) => {
-    const form = e.target;
-    if (form.matches("#fcc form")) {
-      e.preventDefault();
-      // The first layer asks only about what is new.
-      if (e.submitter.value == "accept") choose("a", answers(known, unasked()), form);
-      else api.reject(form);
-    }
-  });
+  addEventListener(
+    "click",
+    (e) => {
+      const link = e.target.closest(LINK);
+      if (link) {
+        e.stopPropagation();
+        e.preventDefault();
+        api.show(link);
+      }
+    },
+    true,
+  );
+  addEventListener(
+    "submit",
+    (e) => {
+      const form = e.target.closest("#fcc form");
+      if (form) {
+        e.stopPropagation();
+        e.preventDefault();
+        // The first layer asks only about what is new.
+        if (e.submitter.value == "accept") choose("a", answers(known, unasked()), form);
+        else api.reject(form);
+      }
+    },
+    true,
+  );
 };

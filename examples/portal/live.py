@@ -28,7 +28,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from flask_cookie_consent import Policy, Service, consent
+from flask_cookie_consent import CookieConsent, Policy, Service, consent
 
 from .pages import IN_LANGUAGE, to_own_language
 from .texts import number, text
@@ -148,6 +148,16 @@ def state() -> dict[str, Any]:
     }
 
 
+def the_extension() -> CookieConsent:
+    extension: CookieConsent = current_app.extensions["cookie_consent"]
+    return extension
+
+
+def name_of(service: Service) -> str:
+    """What a service is called in the language of the page."""
+    return the_extension().say(service.name, g.language)
+
+
 def _row(*cells: str, state: str = "") -> dict[str, Any]:
     """A row of a table; ``state`` is ``"on"``, ``"off"`` or nothing."""
     return {"cells": cells, "state": state}
@@ -163,7 +173,7 @@ def _choice() -> str:
 def _service(service: Service) -> dict[str, Any]:
     may_run = consent.allows(service.id)
     answer = text("yes" if may_run else "no", g.language)
-    return _row(service.name, service.id, service.category, answer, state=_on(may_run))
+    return _row(name_of(service), service.id, service.category, answer, state=_on(may_run))
 
 
 def _cookie(policy: Policy, name: str) -> dict[str, Any]:
@@ -173,9 +183,9 @@ def _cookie(policy: Policy, name: str) -> dict[str, Any]:
     if service is None:
         return _row(name, text("undeclared", g.language), state="off")
     if not consent.allows(service.id):
-        leftover = text("leftover", g.language, service=service.name)
+        leftover = text("leftover", g.language, service=name_of(service))
         return _row(name, leftover, state="off")
-    return _row(name, service.name, state="on")
+    return _row(name, name_of(service), state="on")
 
 
 def _counts(counts: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -61,14 +61,24 @@ LANGUAGE = Service(
 # They are listed all the same, and a visitor can object.
 
 AUDIENCE = Service(
-    "Visit statistics",
+    # Every text can be given by language. One that is in the policy's own language alone is shown
+    # as it is on pages in others.
+    {"en": "Visit statistics", "fr": "Statistiques de visite"},
     id="audience",
     category="statistics",
     provider=CITY,
-    function="Anonymised statistics",
+    function={"en": "Anonymised statistics", "fr": "Statistiques anonymisées"},
     location=FRONT,
-    purpose="Counts how often each page is read, on our own servers",
-    exempt=Exemption("the figures are anonymised, and serve this site alone"),
+    purpose={
+        "en": "Counts how often each page is read, on our own servers",
+        "fr": "Compter les lectures de chaque page, sur nos propres serveurs",
+    },
+    exempt=Exemption(
+        {
+            "en": "the figures are anonymised, and serve this site alone",
+            "fr": "les chiffres sont anonymisés et ne servent qu’à ce site",
+        }
+    ),
     cookies=[
         Cookie("_pk_id*", purpose="Tells new visits from returning ones", duration="13 months"),
         Cookie("_pk_ses*", purpose="Keeps the pages of one visit together", duration="30 minutes"),

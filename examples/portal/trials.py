@@ -13,7 +13,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    current_app,
     g,
     make_response,
     redirect,
@@ -23,10 +22,10 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from flask_cookie_consent import CookieConsent, Policy, Service, consent
+from flask_cookie_consent import Policy, Service, consent
 from flask_cookie_consent.records import queries
 
-from .live import the_observer
+from .live import name_of, the_extension, the_observer
 from .pages import IN_LANGUAGE, to_own_language
 from .texts import text
 
@@ -73,7 +72,7 @@ def show() -> BaseResponse:
         "trials.html",
         attempts=[_attempt(policy, name) for name in ATTEMPTS],
         carried=_carried(policy),
-        open_to=[s.name for s in policy.services if s.origins and consent.allows(s.id)],
+        open_to=[name_of(s) for s in policy.services if s.origins and consent.allows(s.id)],
         signal=consent.signal,
         sale=_refused_by_signal(policy),
         keeps_records=the_extension().store is not None,
@@ -112,7 +111,7 @@ def _attempt(policy: Policy, name: str) -> dict[str, Any]:
     else:
         leaves = consent.allows(service.id)
         key = "says_exempt" if service.exempt else "says_asked"
-        says = text(f"{key}_{'yes' if leaves else 'no'}", g.language, service=service.name)
+        says = text(f"{key}_{'yes' if leaves else 'no'}", g.language, service=name_of(service))
     return {"name": name, "says": says, "leaves": leaves, "came": name in request.cookies}
 
 
@@ -145,11 +144,6 @@ def _record() -> Mapping[str, Any] | None:
         return row and queries.Readable(connection).record(row)
 
 
-def the_extension() -> CookieConsent:
-    extension: CookieConsent = current_app.extensions["cookie_consent"]
-    return extension
-
-
 def _declaring(policy: Policy, name: str) -> Service | None:
     return next((s for s in policy.services if any(c.matches(name) for c in s.cookies)), None)
 
@@ -157,7 +151,7 @@ def _declaring(policy: Policy, name: str) -> Service | None:
 def _refused_by_signal(policy: Policy) -> list[dict[str, Any]]:
     """The services that Global Privacy Control refuses, and whether they may run."""
     return [
-        {"name": s.name, "allowed": consent.allows(s.id)}
+        {"name": name_of(s), "allowed": consent.allows(s.id)}
         for s in policy.services
         if policy.category(s.category).sale
     ]

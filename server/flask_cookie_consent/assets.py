@@ -138,21 +138,20 @@ def _joined(*names: str) -> str:
     return "".join(bundle(name) for name in names if name)
 
 
-#: What a theme says of the first layer that counts beyond it: its custom properties.
+#: A rule about the first layer, perhaps about more with it, and perhaps in the dark.
 _OF_LAYER = re.compile(
-    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?"
-    r"(?<![^}{])(?:#fcc,#fcc-d,\.fcc-page\{([^{}]*)|#fcc\{((?:--[a-z]:[^;{}]*;?)+))"
+    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?(?<![^{}])#fcc(?:,#fcc-d,\.fcc-page)?\{([^{}]*)\}"
 )
 
 
 def _reopen(css: str, corner: str) -> str:
     """The style of the button that leads to the preferences, in the colours of ``css``."""
-    own = bundle("reopen.css").replace("inset-inline-end", f"inset-inline-{corner}")
-    looks = (
-        f"{media}#fcc-o{{{(shared or alone).rstrip(';')}}}{'}' if media else ''}"
-        for media, shared, alone in _OF_LAYER.findall(css)
-    )
-    return own + "".join(looks)
+    looks = ""
+    for media, declarations in _OF_LAYER.findall(css):
+        own = ";".join(part for part in declarations.split(";") if part.startswith("--"))
+        if own:
+            looks += f"{media}#fcc-o{{{own}}}" + ("}" if media else "")
+    return bundle("reopen.css").replace("inset-inline-end", f"inset-inline-{corner}") + looks
 
 
 def _palette(colors: Colors, theme: str, css: str) -> Palette:

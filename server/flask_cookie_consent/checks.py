@@ -39,16 +39,27 @@ from .faults import (
     pattern,
     prefix_with_domain,
     show,
+    translatable,
 )
-from .model import PARTIES, STORAGES, Category, Cookie, Exemption, Service, token
+from .model import PARTIES, STORAGES, Category, Cookie, Exemption, Service, Text, token
+from .wording import is_lazy, is_several
+from .wording_faults import (
+    CATEGORY_TEXTS,
+    COOKIE_TEXTS,
+    EXEMPTION_TEXTS,
+    POLICY_TEXTS,
+    SERVICE_TEXTS,
+    is_in_languages,
+    wording_faults,
+)
 
 #: 13 months of the calendar at their longest. That long, at most, may a cookie of exempt audience
 #: measurement live (CNIL); and the consent itself should be asked for again by then.
 THIRTEEN_MONTHS = timedelta(days=397)
 
 POLICY_RULES: Mapping[str, Rule] = {
-    "controller": TEXT,
-    "contact": optional(FILLED),
+    "controller": translatable(TEXT),
+    "contact": optional(translatable(FILLED)),
     "version": optional(FILLED),
     "updated": optional(DATE),
     "language": LANGUAGE,
@@ -62,33 +73,33 @@ POLICY_ELEMENTS: Mapping[str, Rule] = {
 }
 CATEGORY_RULES: Mapping[str, Rule] = {
     "id": ID,
-    "title": optional(FILLED),
-    "description": optional(TEXT),
+    "title": optional(translatable(FILLED)),
+    "description": optional(translatable(TEXT)),
     "necessary": FLAG,
     "can_be_exempt": FLAG,
     "sale": FLAG,
 }
 SERVICE_RULES: Mapping[str, Rule] = {
-    "name": FILLED,
+    "name": translatable(FILLED),
     "id": Rule(ID.holds, f"{ID.allowed} (pass id=... where the name gives none)"),
-    "provider": TEXT,
-    "function": TEXT,
-    "location": TEXT,
-    "purpose": TEXT,
+    "provider": translatable(TEXT),
+    "function": translatable(TEXT),
+    "location": translatable(TEXT),
+    "purpose": translatable(TEXT),
     "policy_url": optional(URL),
     "party": one_of(*PARTIES),
     "exempt": optional(Rule(lambda value: isinstance(value, Exemption), "an Exemption")),
 }
 SERVICE_ELEMENTS: Mapping[str, Rule] = {
     "cookies": Rule(lambda value: isinstance(value, Cookie), "a Cookie"),
-    "countries": FILLED,
+    "countries": translatable(FILLED),
     "origins": ORIGIN,
 }
-EXEMPTION_RULES: Mapping[str, Rule] = {"reason": FILLED}
+EXEMPTION_RULES: Mapping[str, Rule] = {"reason": translatable(FILLED)}
 EXEMPTION_ELEMENTS: Mapping[str, Rule] = {"regimes": REGIME}
 COOKIE_RULES: Mapping[str, Rule] = {
     "name": FILLED,
-    "purpose": TEXT,
+    "purpose": translatable(TEXT),
     "duration": DURATION,
     "storage": one_of(*STORAGES),
     "party": optional(one_of(*PARTIES)),
@@ -117,7 +128,9 @@ def policy_faults(policy: object, own: Sequence[Service]) -> Iterator[Fault]:
 
     :param own: the services that the policy adds by itself, which are sound.
     """
+    language = getattr(policy, "language", None)
     yield from broken(policy, "policy", POLICY_RULES)
+    yield from wording_faults(policy, "policy", POLICY_TEXTS, language)
     yield from prefix_with_domain(policy)
     yield from broken_elements(policy, "policy", POLICY_ELEMENTS)
     categories = _placed(policy, "", "categories", Category)
@@ -125,10 +138,11 @@ def policy_faults(policy: object, own: Sequence[Service]) -> Iterator[Fault]:
     known = {category.id: category for _, category in categories if ID.holds(category.id)}
     for path, category in categories:
         yield from broken(category, path, CATEGORY_RULES)
+        yield from wording_faults(category, path, CATEGORY_TEXTS, language)
     if not any(category.necessary is True for _, category in categories):
         yield Fault("policy", "categories", "none that is necessary", "one with necessary=True")
     for path, service in services:
-        yield from _service_faults(path, service, known)
+        yield from _service_faults(path, service, known, language)
     yield from _same_ids(categories, services, own)
     yield from _same_cookies(services)
     asking = [
@@ -138,7 +152,7 @@ def policy_faults(policy: object, own: Sequence[Service]) -> Iterator[Fault]:
         and service.category in known
         and known[service.category].necessary is False
     ]
-    yield from _same_tokens(asking, getattr(policy, "version", None))
+    yield from _same_tokens(asking, getattr(policy, "version", None), language)
     yield from _consent_cookie_refused(asking, getattr(policy, "cookie_name", None))
 
 
@@ -147,30 +161,49 @@ def _placed(parent: object, path: str, field: str, kind: type[Thing]) -> list[Pl
     elements = getattr(parent, field)
     if not isinstance(elements, tuple):
         return []
-    name = "id" if kind is Category else "name"
     return [
-        (f"{path}{field}[{position}] {show(getattr(element, name))}", element)
+        (f"{path}{field}[{position}] {show(_known_as(element))}", element)
         for position, element in enumerate(elements)
         if isinstance(element, kind)
     ]
 
 
-def _service_faults(path: str, service: Service, known: Mapping[str, Category]) -> Iterator[Fault]:
+def _known_as(thing: Category | Service | Cookie) -> object:
+    """What names a thing in messages: of a service whose name is in several languages its id."""
+    if isinstance(thing, Category) or (isinstance(thing, Service) and is_several(thing.name)):
+        return thing.id
+    return thing.name
+
+
+def _service_faults(
+    path: str, service: Service, known: Mapping[str, Category], language: object
+) -> Iterator[Fault]:
     in_category = one_of(*known)
     if known:  # else that is the fault to look at
         yield from broken(service, path, {"category": in_category})
     yield from broken(service, path, SERVICE_RULES)
     yield from broken_elements(service, path, SERVICE_ELEMENTS)
+    yield from wording_faults(service, path, SERVICE_TEXTS, language)
+    if service.party == "third" and is_lazy(service.provider):
+        allowed = "a text, or texts by language: visitors are asked again if the provider changes"
+        yield Fault(path, "provider", "a lazy text", allowed)
     if isinstance(service.exempt, Exemption):
         yield from broken(service.exempt, f"{path} exempt", EXEMPTION_RULES)
         yield from broken_elements(service.exempt, f"{path} exempt", EXEMPTION_ELEMENTS)
+        yield from wording_faults(service.exempt, f"{path} exempt", EXEMPTION_TEXTS, language)
         if in_category.holds(service.category):
             yield from _exemption_misplaced(path, service, known)
-    has_purpose = is_filled(service.purpose)
-    if service.purpose == "" and isinstance(service.cookies, tuple) and not service.cookies:
+    has_purpose = is_filled(service.purpose) or is_several(service.purpose)
+    if (
+        is_text(service.purpose)
+        and service.purpose == ""
+        and isinstance(service.cookies, tuple)
+        and not service.cookies
+    ):
         yield Fault(path, "purpose", "''", "what the service is for, as no cookie of it says so")
     for cookie_path, cookie in _placed(service, f"{path} ", "cookies", Cookie):
         yield from broken(cookie, cookie_path, COOKIE_RULES)
+        yield from wording_faults(cookie, cookie_path, COOKIE_TEXTS, language)
         yield from _cookie_faults(cookie_path, cookie, has_purpose)
 
 
@@ -236,14 +269,23 @@ def _same_cookies(services: Sequence[Placed[Service]]) -> Iterator[Fault]:
                 taken[key] = path
 
 
-def _same_tokens(asking: Sequence[Placed[Service]], version: object) -> Iterator[Fault]:
+def _same_tokens(
+    asking: Sequence[Placed[Service]], version: object, language: object
+) -> Iterator[Fault]:
     """With 18 bits, two tokens are the same in 1 of 200 policies with 50 services, and in 2 of 5
     with 500."""
     taken: dict[str, tuple[str, str]] = {}
     for path, service in asking:
-        if not (ID.holds(service.id) and is_text(service.provider)):
+        provider = service.provider
+        if not (
+            ID.holds(service.id) and (is_text(provider) or is_in_languages(provider, language))
+        ):
             continue
-        mine = token(service, version if isinstance(version, str) and is_text(version) else None)
+        mine = token(
+            service,
+            version if isinstance(version, str) and is_text(version) else None,
+            language if isinstance(language, str) else "en",
+        )
         other_id, other_path = taken.setdefault(mine, (service.id, path))
         if other_id != service.id:
             found = f"{show(service.id)}, whose token in the consent cookie is that of {other_path}"
@@ -264,9 +306,9 @@ def _consent_cookie_refused(asking: Sequence[Placed[Service]], name: object) -> 
                 yield Fault(path, "name", found, allowed)
 
 
-def policy_warnings(policy: object, controller: str, lifetime: timedelta) -> Iterator[str]:
+def policy_warnings(policy: object, controller: Text, lifetime: timedelta) -> Iterator[str]:
     """What the owner of a sound policy should know."""
-    if not controller.strip():
+    if isinstance(controller, str) and not controller.strip():
         yield (
             "policy: controller: none is named; visitors must be told who asks for their consent "
             "(GDPR, article 13(1)(a))"

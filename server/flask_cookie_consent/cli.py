@@ -9,6 +9,7 @@ import click
 
 from .arguments import NO_STORE, Day
 from .looking import add_look
+from .text_commands import add_text_commands
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
@@ -36,6 +37,7 @@ class RecordCommands(click.Group):
 def add_commands(extension: CookieConsent) -> None:
     """Adds the commands to the blueprint ``extension``."""
     add_look(extension)
+    add_text_commands(extension)
 
     @extension.cli.group(
         "records", cls=RecordCommands, help="The proof of every choice: look, check, delete."
@@ -59,7 +61,8 @@ def add_commands(extension: CookieConsent) -> None:
 
         if since is not None and until is not None and since > until:
             raise click.UsageError(f"--since {since} is after --until {until}")
-        title = extension.policy.controller or extension.store.records.origin
+        said = extension.renderer.view(extension.policy.language)
+        title = said.controller or extension.store.records.origin
         with reading(extension.store.engine) as connection:
             page = make_report(
                 connection,

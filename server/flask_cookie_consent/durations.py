@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Literal, TypeAlias, cast
+
+from .wording import LazyText, Text, is_lazy, keep_wording
 
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
 Kind = Literal["session", "persistent", "fixed", "text", "unknown"]
@@ -62,9 +65,12 @@ class Duration:
 
     kind: Kind
     parts: Parts = ()
-    text: str = ""
+    text: Text = ""
     at_most: int | None = None
     bound: Parts = ()
+
+    def __post_init__(self) -> None:
+        keep_wording(self, "text")
 
     @property
     def seconds(self) -> int | None:
@@ -85,9 +91,17 @@ class Duration:
     @classmethod
     def of(cls, value: object) -> Duration:
         """The duration that a declaration means: a ``timedelta``, a text, a ``Duration`` or
-        ``None``. Anything else, and a negative ``timedelta``, is unknown. Never raises."""
+        ``None``. Anything else, and a negative ``timedelta``, is unknown. Never raises.
+
+        Texts by language that are all understood, and as one length, are that length. Otherwise
+        they are free text, which lasts no longer than the longest of those that are understood. A
+        lazy text is free text."""
         if isinstance(value, Duration):
             return value
+        if isinstance(value, Mapping):
+            return _of_texts(value)
+        if is_lazy(value):
+            return cls("text", text=cast("LazyText", value))
         if isinstance(value, str):
             return _parse(value)
         if isinstance(value, timedelta) and value >= timedelta(0):
@@ -95,7 +109,7 @@ class Duration:
         return cls("unknown")
 
     @classmethod
-    def free(cls, text: str, at_most: timedelta | str | None = None) -> Duration:
+    def free(cls, text: Text, at_most: timedelta | str | None = None) -> Duration:
         """A duration in the site's own words, taken as they are::
 
             Duration.free("depends on the experiment", at_most="1 year")
@@ -126,7 +140,9 @@ class Duration:
         if self.kind == "fixed":
             return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in self.parts)
         if self.kind == "text":
-            return self.text
+            if isinstance(self.text, Mapping):
+                return str(next(iter(self.text.values()), ""))
+            return str(self.text)
         return "" if self.kind == "unknown" else self.kind
 
 
@@ -242,6 +258,14 @@ _NO_BOUND = re.compile(
     rf"(^| )(-[0-9]|[0-9]+[.,]|[0-9]+( |$)(?!({_TO}|and|et) #))"
 )
 _TOKEN = re.compile(r"(?<!\S)-[0-9]+|[0-9]+(?:[.,][0-9]+)*|[a-z]+|\S")
+
+
+def _of_texts(texts: Mapping[str, str]) -> Duration:
+    said = [_parse(text) for text in texts.values() if isinstance(text, str)]
+    if said and said[0].kind != "text" and said.count(said[0]) == len(said):
+        return said[0]
+    known = [duration.longest for duration in said if duration.longest is not None]
+    return Duration("text", text=texts, at_most=max(known, default=None))
 
 
 @lru_cache(1024)  # a policy says the same few durations again and again

@@ -8,6 +8,7 @@ from .assets import Assets, Look
 from .cookie import Form
 from .render import Renderer
 from .rules import Rules
+from .site_texts import SiteTexts
 from .texts import Overrides
 
 
@@ -15,6 +16,7 @@ class Edition:
     """One policy under one regime.
 
     :param signals: whether scripts heed the browser's signal.
+    :param site: how the site translates what its policy says.
     :param forms: of the consent cookie; each has scripts of its own, which name it.
     """
 
@@ -28,12 +30,14 @@ class Edition:
         policy_url: str | None,
         first_layer: bool,
         signals: bool,
+        site: SiteTexts | None = None,
     ) -> None:
         self.regime = rules.regime
         self.rules = rules
         self.renderer = Renderer(
             self.rules,
             texts=texts,
+            site=site,
             policy_url=policy_url,
             first_layer=first_layer,
             look=look.name,

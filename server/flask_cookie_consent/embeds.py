@@ -112,14 +112,15 @@ def serve_embed(service: str) -> Response:
     title, link = query_argument("title"), query_argument("link")
     if len(title) > MAX_TITLE or len(link) > MAX_LINK:
         raise BadRequest(f"a title has at most {MAX_TITLE} characters, a link {MAX_LINK}")
-    known = {s.id: s.name for s in extension.policy.services}
+    language = own_language(extension)
+    known = extension.renderer.view(language).services
     if service not in known:
         raise NotFound
     try:
         embed = Embed.of(
             extension.policy,
             service,
-            title if is_filled(title) else known[service],
+            title if is_filled(title) else known[service]["name"],
             link or None,
             query_argument("ratio") or "16/9",
         )
@@ -127,7 +128,7 @@ def serve_embed(service: str) -> Response:
         raise BadRequest(str(error)) from error
     html = extension.renderer.embed(
         "embed_document.html",
-        own_language(extension),
+        language,
         extension.base(external=is_embedded()),
         service,
         embed=embed,

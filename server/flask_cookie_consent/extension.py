@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable, Collection
 from functools import lru_cache
@@ -29,12 +30,13 @@ from .embedding import checked_origins, is_embedded, share
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
-from .policy import Policy
+from .policy import Policy, Text
 from .proof import checked_records, note_shown, open_store
 from .regimes import OPT_IN, Regime, Regimes
 from .routes import add_routes, add_signal_statement
 from .rules import Rules
 from .signals import GlobalPrivacyControl, Signal
+from .site_texts import InLocale, SiteTexts
 from .source import ChoiceSource
 from .templating import consent_banner, consent_embed, consent_link, consent_policy
 from .texts import Overrides, nearest
@@ -79,6 +81,10 @@ class CookieConsent(Blueprint):
         Flask-Babel's locale is used, then the policy's language; never ``Accept-Language``,
         which would bake one visitor's language into a page that a cache keeps.
     :param texts: the site's own wording, see :mod:`.texts`.
+    :param translations: folder of gettext catalogues, absolute or below the app's ``root_path``:
+        plain texts of the policy are translated by ``<language>/LC_MESSAGES/consent.mo`` in it.
+    :param locale: a function that takes a language tag and gives a context manager, within which
+        lazy texts of the policy are in that language; by default Flask-Babel's ``force_locale``.
     :param policy_url: address of the site's own policy page; by default ours. ``{language}`` in it
         stands for the language tag.
     :param inline: whether pages may carry inline style and script. ``False`` is for a
@@ -128,6 +134,8 @@ class CookieConsent(Blueprint):
         first_layer: bool = True,
         language: Callable[[], str | None] | None = None,
         texts: Overrides | None = None,
+        translations: str | os.PathLike[str] | None = None,
+        locale: InLocale | None = None,
         policy_url: str | None = None,
         inline: bool = True,
         nonce: Callable[[], str | None] | None = None,
@@ -158,6 +166,8 @@ class CookieConsent(Blueprint):
         rules = [Rules(policy, regime) for regime in regimes]
         self.rules = rules[0]
         self.cookie = ConsentCookie(self.rules, max(r.lifetime for r in rules))
+        self.overrides: Overrides = texts or {}
+        self.site_texts = SiteTexts(translations, locale)
         self.look = look = Look(placement, theme, scheme_attribute, colors, reopen)
         self._editions = {
             r.regime: Edition(
@@ -165,6 +175,7 @@ class CookieConsent(Blueprint):
                 self.cookie.forms,
                 look=look,
                 texts=texts,
+                site=self.site_texts,
                 policy_url=policy_url,
                 first_layer=first_layer,
                 signals=bool(self.signals),
@@ -241,6 +252,7 @@ class CookieConsent(Blueprint):
         join(app, self)
         if app in self._apps:
             return
+        self.site_texts.load(app)
         self._apps[app] = f"{state.name_prefix}.{state.name}".lstrip(".")
         self.started = False
         if self.records is not None and self.store is None:
@@ -366,6 +378,13 @@ class CookieConsent(Blueprint):
 
             found = nearest(str(get_locale()))
         return found or self.policy.language
+
+    def say(self, text: Text, language: str | None = None) -> str:
+        """A text of the policy, such as ``service.name``, as pages show it.
+
+        :param language: language tag; by default the page's.
+        """
+        return self.renderer.texts(self.page_language(language)).say(text)
 
     def base(self, *, external: bool = False) -> str:
         """The address under which the blueprint answers, as this request's pages see it.

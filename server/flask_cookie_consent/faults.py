@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .durations import Duration
 from .model import MAX_ID
+from .wording import is_lazy, is_several
 
 #: No browser keeps a cookie longer (RFC 6265bis; measured in Chromium and Firefox).
 MAX_LIFETIME = timedelta(days=400)
@@ -119,6 +120,12 @@ def pattern(expression: str, allowed: str) -> Rule:
     return Rule(lambda value: isinstance(value, str) and fits(value) is not None, allowed)
 
 
+def translatable(rule: Rule) -> Rule:
+    """What ``rule`` says, or a text by language, or a lazy one. (What is in the languages is looked
+    at by :func:`wording_faults`.)"""
+    return Rule(lambda value: rule.holds(value) or is_several(value), rule.allowed)
+
+
 def optional(rule: Rule) -> Rule:
     """``None``, or what ``rule`` says."""
     return Rule(lambda value: value is None or rule.holds(value), f"{rule.allowed} (or None)")
@@ -126,11 +133,17 @@ def optional(rule: Rule) -> Rule:
 
 def _is_duration(value: object) -> bool:
     if isinstance(value, Duration):
+        if value.kind == "text" and not (is_several(value.text) or is_text(value.text)):
+            return False
         longest: object = value.longest  # whatever Duration.free() was given
         return longest is None or (isinstance(longest, int) and longest > 0)
     if isinstance(value, timedelta):
         return value > timedelta(0)
-    return value is None or (is_text(value) and Duration.of(value).longest != 0)
+    if value is None or is_lazy(value):
+        return True
+    if isinstance(value, Mapping):
+        return Duration.of(value).longest != 0
+    return is_text(value) and Duration.of(value).longest != 0
 
 
 def _is_lifetime(value: object) -> bool:

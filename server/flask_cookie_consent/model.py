@@ -3,6 +3,8 @@
 Plain frozen objects. Their constructors never raise on content: a list becomes a tuple, a value
 of a wrong type stays as it is, and the :class:`~flask_cookie_consent.policy.Policy` that uses
 them reports every fault at once.
+
+What visitors read is a :data:`Text`: a ``str``, texts by language, or a lazy one.
 """
 
 from __future__ import annotations
@@ -11,13 +13,15 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Literal, TypeAlias, cast, get_args
 
 from .durations import Duration
+from .wording import Text as Text
+from .wording import choose, keep_wording
 
 Storage: TypeAlias = Literal[
     "cookie", "localStorage", "sessionStorage", "IndexedDB", "CacheStorage", "pixel", "other"
@@ -51,7 +55,7 @@ class Cookie:
         (``_pk_id*``). Nothing but ``*`` is special, so a ``*`` itself cannot be named.
     :param purpose: what it is for, for visitors. May be empty if the service states a purpose.
     :param duration: how long it stays: a ``timedelta``, ``"session"``, ``"persistent"``, a text
-        that can be read ("13 months", "1 year 1 month and 4 days"), any other text, a
+        that can be read ("13 months", "1 year 1 month and 4 days"), any other :data:`Text`, a
         :class:`~flask_cookie_consent.durations.Duration`, or ``None`` (not stated). The length
         in :attr:`lifetime` is what was understood.
     :param storage: the kind of storage, one of :data:`STORAGES`.
@@ -65,14 +69,17 @@ class Cookie:
 
     name: str
     _: KW_ONLY
-    purpose: str = ""
-    duration: timedelta | str | Duration | None = None
+    purpose: Text = ""
+    duration: timedelta | Text | Duration | None = None
     storage: Storage = "cookie"
     party: Party | None = None
     domain: str | None = None
     path: str = "/"
     http_only: bool = False
     partitioned: bool = False
+
+    def __post_init__(self) -> None:
+        keep_wording(self, "purpose", "duration")
 
     @cached_property
     def lifetime(self) -> Duration:
@@ -111,12 +118,13 @@ class Exemption:
         ``"gb"``. Empty: wherever the site is used, on the site's own judgement.
     """
 
-    reason: str
+    reason: Text
     _: KW_ONLY
     regimes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         keep_as_tuples(self, "regimes")
+        keep_wording(self, "reason")
 
     def holds(self, regime: str | None) -> bool:
         """Whether it holds in ``regime``. Where the regime is not known (``None``), an exemption
@@ -141,16 +149,21 @@ class Category:
 
     id: str
     _: KW_ONLY
-    title: str | None = None
-    description: str | None = None
+    title: Text | None = None
+    description: Text | None = None
     necessary: bool = False
     can_be_exempt: bool = False
     sale: bool = False
 
+    def __post_init__(self) -> None:
+        keep_wording(self, "title", "description")
+
     @property
     def label(self) -> str:
-        """The title, or the id in words, where there is no translated text."""
-        return self.title or self.id.replace("-", " ").replace("_", " ").capitalize()
+        """The title, where it is one plain text; else the id in words."""
+        if isinstance(self.title, str) and self.title:
+            return self.title
+        return self.id.replace("-", " ").replace("_", " ").capitalize()
 
 
 #: The categories a policy has unless it says otherwise, in the order they are shown in.
@@ -168,11 +181,12 @@ class Service:
 
     :param name: for visitors.
     :param category: id of the category it belongs to.
-    :param provider: who provides it; empty if nobody is named.
+    :param provider: who provides it; empty if nobody is named. Of a third party not a lazy text:
+        visitors are asked again if it changes (:func:`token`).
     :param cookies: what it stores or reads. May be empty (a request can be tracked without).
     :param id: what the site's code calls it: ``consent.allows("matomo")``. Empty: the
         :func:`slug` of the name. Worth pinning, since visitors are asked again about a service
-        whose id changes.
+        whose id changes; needed with a name by language or a lazy one, which has no one slug.
     :param function: what it does on the site ("Language selection").
     :param location: where on the site ("front and back office").
     :param purpose: what it is for. Needed where a cookie of it states no purpose of its own.
@@ -183,25 +197,26 @@ class Service:
     :param origins: the origins it loads from (``"https://cdn.example"``).
     """
 
-    name: str
+    name: Text
     _: KW_ONLY
     category: str
-    provider: str = ""
+    provider: Text = ""
     cookies: Sequence[Cookie] = ()
     id: str = ""
-    function: str = ""
-    location: str = ""
-    purpose: str = ""
+    function: Text = ""
+    location: Text = ""
+    purpose: Text = ""
     policy_url: str | None = None
     party: Party = "first"
     exempt: Exemption | None = None
-    countries: Sequence[str] = ()
+    countries: Sequence[Text] = ()
     origins: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         keep_as_tuples(self, "cookies", "countries", "origins")
+        keep_wording(self, "name", "provider", "function", "location", "purpose", "countries")
         no_id = cast("object", self.id) is None or self.id == ""
-        if no_id and isinstance(cast("object", self.name), str):
+        if no_id and isinstance(self.name, str):
             object.__setattr__(self, "id", slug(self.name))
 
     def party_of(self, cookie: Cookie) -> Party:
@@ -209,15 +224,19 @@ class Service:
         return cookie.party or self.party
 
 
-def token(service: Service, version: str | None) -> str:
+def token(service: Service, version: str | None, language: str = "en") -> str:
     """What stands for ``service`` in the consent cookie: three base64url characters, the first
     18 bits of a SHA-256.
 
     It says what a visitor was asked about: which service, in which category, and by which
     provider if that is a third party. If one of these changes, or the site's own ``version``,
     visitors are asked again; if a text changes, they are not.
+
+    :param language: of the policy: of a provider by language, that name counts.
     """
-    provider = slug(service.provider) if service.party == "third" else ""
+    name = service.provider
+    known = choose(name, language, language) if isinstance(name, Mapping) and name else name
+    provider = slug(known) if service.party == "third" and isinstance(known, str) else ""
     asked = "\0".join((service.id, service.category, provider, version or ""))
     return base64.urlsafe_b64encode(hashlib.sha256(asked.encode()).digest()[:3])[:3].decode()
 

@@ -19,7 +19,6 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import overload
 
 from .checks import policy_faults, policy_warnings
 from .durations import Duration
@@ -42,10 +41,12 @@ from .model import (
     Party,
     Service,
     Storage,
+    Text,
     keep_as_tuples,
     slug,
     token,
 )
+from .wording import Say, keep_wording, speaker
 
 __all__ = [
     "FORMAT",
@@ -63,6 +64,7 @@ __all__ = [
     "PolicyWarning",
     "Service",
     "Storage",
+    "Text",
     "slug",
     "token",
 ]
@@ -107,8 +109,8 @@ class Policy:
 
     services: Sequence[Service] = ()
     _: KW_ONLY
-    controller: str = ""
-    contact: str | None = None
+    controller: Text = ""
+    contact: Text | None = None
     version: str | None = None
     updated: date | None = None
     categories: Sequence[Category] = STANDARD_CATEGORIES
@@ -119,6 +121,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         keep_as_tuples(self, "services", "categories")
+        keep_wording(self, "controller", "contact")
         if isinstance(self.services, tuple):
             declared = tuple(s for s in self.services if not isinstance(s, _OwnService))
             object.__setattr__(self, "services", declared)
@@ -177,7 +180,7 @@ class Policy:
         """The services that are exempt in ``regime``: they run unless the visitor objects."""
         return self._split(regime)[1]
 
-    def to_dict(self, language: str | None = None) -> dict[str, object]:
+    def to_dict(self, language: str | None = None, say: Say | None = None) -> dict[str, object]:
         """The policy as plain data, ready for JSON; the same for equal policies.
 
         ``format`` is :data:`FORMAT`. ``lifetime_seconds`` and ``updated`` (ISO 8601) aside, keys
@@ -186,20 +189,23 @@ class Policy:
         it is necessary), and a cookie's ``party`` is never ``null``. A ``duration`` is what
         :meth:`Duration.to_dict` gives.
 
-        :param language: the language for texts that have several.
+        :param language: tag of the language for texts that have several; by default the policy's.
+        :param say: what gives each text instead, for a site that translates its policy by other
+            means.
         """
+        say = say or speaker(language or self.language, self.language)
         return {
             "format": FORMAT,
-            "controller": _say(self.controller, language),
-            "contact": _say(self.contact, language),
+            "controller": say(self.controller),
+            "contact": _optional(self.contact, say),
             "version": self.version,
             "updated": None if self.updated is None else self.updated.isoformat(),
             "language": self.language,
             "lifetime_seconds": int(self.lifetime.total_seconds()),
             "cookie_name": self.cookie_name,
             "cookie_domain": self.cookie_domain,
-            "categories": [_category_data(c, language) for c in self.categories],
-            "services": [_service_data(s, self._tokens.get(s.id), language) for s in self.services],
+            "categories": [_category_data(c, say) for c in self.categories],
+            "services": [_service_data(s, self._tokens.get(s.id), say) for s in self.services],
         }
 
     # Look-ups are made once. They are plain dicts, which a policy can be copied and pickled with.
@@ -226,7 +232,7 @@ class Policy:
     @cached_property
     def _tokens(self) -> dict[str, str]:
         return {
-            service.id: token(service, self.version)
+            service.id: token(service, self.version, self.language)
             for service in self.services
             if not self._categories[service.category].necessary
         }
@@ -288,54 +294,47 @@ def _is_declared(cookie_name: str, services: object) -> bool:
     )
 
 
-@overload
-def _say(text: str, language: str | None) -> str: ...
-@overload
-def _say(text: None, language: str | None) -> None: ...
-def _say(text: str | None, language: str | None) -> str | None:
-    """A text of the site in ``language``. Every text that leaves the policy passes here, so that
-    texts in several languages need this one place; today each has one."""
-    return text
+def _optional(text: Text | None, say: Say) -> str | None:
+    return None if text is None else say(text)
 
 
-def _category_data(category: Category, language: str | None) -> dict[str, object]:
+def _category_data(category: Category, say: Say) -> dict[str, object]:
     return {
         "id": category.id,
-        "title": _say(category.title, language),
-        "description": _say(category.description, language),
+        "title": _optional(category.title, say),
+        "description": _optional(category.description, say),
         "necessary": category.necessary,
         "can_be_exempt": category.can_be_exempt,
         "sale": category.sale,
     }
 
 
-def _service_data(service: Service, token: str | None, language: str | None) -> dict[str, object]:
+def _service_data(service: Service, token: str | None, say: Say) -> dict[str, object]:
     exempt = service.exempt
     return {
         "id": service.id,
         "token": token,
-        "name": _say(service.name, language),
+        "name": say(service.name),
         "category": service.category,
-        "provider": _say(service.provider, language),
-        "function": _say(service.function, language),
-        "location": _say(service.location, language),
-        "purpose": _say(service.purpose, language),
+        "provider": say(service.provider),
+        "function": say(service.function),
+        "location": say(service.location),
+        "purpose": say(service.purpose),
         "policy_url": service.policy_url,
         "party": service.party,
-        "exempt": exempt
-        and {"reason": _say(exempt.reason, language), "regimes": list(exempt.regimes)},
-        "countries": [_say(country, language) for country in service.countries],
+        "exempt": exempt and {"reason": say(exempt.reason), "regimes": list(exempt.regimes)},
+        "countries": [say(country) for country in service.countries],
         "origins": list(service.origins),
-        "cookies": [_cookie_data(service, cookie, language) for cookie in service.cookies],
+        "cookies": [_cookie_data(service, cookie, say) for cookie in service.cookies],
     }
 
 
-def _cookie_data(service: Service, cookie: Cookie, language: str | None) -> dict[str, object]:
+def _cookie_data(service: Service, cookie: Cookie, say: Say) -> dict[str, object]:
     lifetime = cookie.lifetime
     return {
         "name": cookie.name,
-        "purpose": _say(cookie.purpose, language),
-        "duration": {**lifetime.to_dict(), "text": _say(lifetime.text, language)},
+        "purpose": say(cookie.purpose),
+        "duration": {**lifetime.to_dict(), "text": say(lifetime.text)},
         "storage": cookie.storage,
         "party": service.party_of(cookie),
         "domain": cookie.domain,

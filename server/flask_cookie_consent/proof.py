@@ -110,11 +110,12 @@ def read_receipt(
     if extension.store is None:
         return None
     policy, base = extension.policy, extension.base(external=True)
+    said = extension.renderer.view(policy.language)
     address = extension.renderer.policy_address(policy.language, base)
     site = Site(
         url=request.root_url,
-        controller=policy.controller or request.host,
-        contact=policy.contact,
+        controller=said.controller or request.host,
+        contact=said.contact or None,
         policy_url=urljoin(request.root_url, address),
         preferences_url=f"{base}preferences",
     )

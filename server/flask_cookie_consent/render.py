@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup
@@ -23,7 +23,23 @@ from .records.record import snapshot_name
 from .rules import Rules
 from .texts import Overrides, Texts
 
+if TYPE_CHECKING:
+    from .site_texts import SiteTexts
+
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+class View(NamedTuple):
+    """What a policy says in one language. Made once, and whole: lazy texts are read in the locale
+    of one request, and serve others, also those of threads that have no request."""
+
+    controller: str
+    contact: str
+    categories: list[dict[str, Any]]
+    services: dict[str, dict[str, Any]]
+    """By id."""
+    data: dict[str, object]
+    """As :meth:`.Policy.to_dict` gives it."""
 
 
 class Renderer:
@@ -31,6 +47,7 @@ class Renderer:
 
     :param rules: of the policy to show, in one regime.
     :param texts: the site's own wording, laid over ours.
+    :param site: how the site translates what its policy says.
     :param policy_url: address of the site's own policy page, if it has one; ``{language}`` in it
         stands for the language.
     :param first_layer: whether there is one.
@@ -43,6 +60,7 @@ class Renderer:
         rules: Rules,
         *,
         texts: Overrides | None = None,
+        site: SiteTexts | None = None,
         policy_url: str | None = None,
         first_layer: bool = True,
         look: str = "",
@@ -52,9 +70,12 @@ class Renderer:
         self._look = look
         self.policy = policy = rules.policy
         self.rules = rules
+        self._objectable = frozenset(s.id for s in rules.objectable)
+        self._sold = frozenset(s.id for s in rules.refused_by_signal)
         self.has_first_layer = first_layer
         self.policy_url = policy_url
         self.overrides = texts
+        self._site = site
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -64,12 +85,12 @@ class Renderer:
         )
         # Bounded: as many languages as there are catalogues.
         self.texts = lru_cache(64)(self._texts)
-        self._view = lru_cache(64)(self._make_view)
+        self.view = lru_cache(64)(self._make_view)
         self.snapshot = lru_cache(64)(self._snapshot)
         self.texts(policy.language)  # a wrong key in the site's wording is a fault at start-up
 
     def _texts(self, language: str) -> Texts:
-        return Texts(language, self.overrides)
+        return Texts(language, self.overrides, default=self.policy.language, site=self._site)
 
     @property
     def asks(self) -> bool:
@@ -77,18 +98,22 @@ class Renderer:
         site wants one."""
         return self.has_first_layer and bool(self.rules.asked_tokens)
 
-    @cached_property
-    def third_parties(self) -> list[str]:
+    def third_parties(self, language: str) -> list[str]:
         """The third parties among the services that ask, each once."""
-        asked = self.rules.asked
-        return list(dict.fromkeys(s.provider or s.name for s in asked if s.party == "third"))
+        services = self.view(language).services
+        asked = (services[s.id] for s in self.rules.asked if s.party == "third")
+        return list(dict.fromkeys(s["provider"] or s["name"] for s in asked))
+
+    def _names(self, language: str, services: Iterable[Service]) -> list[str]:
+        shown = self.view(language).services
+        return [shown[s.id]["name"] for s in services]
 
     # -- What is shown ----------------------------------------------------------------------
 
     def first_layer(self, language: str, base: str) -> Markup:
         """The banner itself, hidden until something per visitor shows it."""
         asked = {s.category for s in (*self.rules.asked, *self.rules.told)}
-        categories = [c for c in self._view(language) if c["id"] in asked]
+        categories = [c for c in self.view(language).categories if c["id"] in asked]
         return self._render(
             "first_layer.html",
             language,
@@ -97,7 +122,7 @@ class Renderer:
             asked_categories=categories,
             told=self._told(language),
             asks_consent=bool(self.rules.asked),
-            third_parties=self.third_parties,
+            third_parties=self.third_parties(language),
         )
 
     def reopen(self, language: str, base: str) -> Markup:
@@ -109,8 +134,8 @@ class Renderer:
 
     def _told(self, language: str) -> str:
         """What runs until the visitor objects, in words, where the first layer has to say so."""
-        t = self.texts(language)
-        return t.formats.list([t.say(s.name) for s in self.rules.told])
+        names = self._names(language, self.rules.told)
+        return self.texts(language).formats.list(names)
 
     def dialog(
         self, language: str, base: str, choice: Choice | None, css: str, **more: Any
@@ -134,12 +159,11 @@ class Renderer:
         self, language: str, base: str, services: tuple[Service, ...], **page: Any
     ) -> Markup:
         """The page that stands in for one that needs consent to ``services``."""
-        t = self.texts(language)
         return self._render(
             "required.html",
             language,
             base,
-            names=[t.say(s.name) for s in services],
+            names=self._names(language, services),
             add=[s.id for s in services],
             **page,
         )
@@ -149,12 +173,11 @@ class Renderer:
 
         :param template: ``embed.html`` for a page, ``embed_document.html`` for the script.
         """
-        services = (s for category in self._view(language) for s in category["services"])
         return self._render(
             template,
             language,
             base,
-            service=next(s for s in services if s["id"] == id),
+            service=self.view(language).services[id],
             # What may always run: what is loaded once waits for this instead.
             free=next(c.id for c in self.policy.categories if c.necessary),
             **parts,
@@ -179,7 +202,7 @@ class Renderer:
         """All that decides what a visitor sees in ``language``, as JSON: policy, texts, and hashes
         of the templates and of the style."""
         content = {
-            "policy": self.policy.to_dict(language),
+            "policy": self.view(language).data,
             "texts": self.texts(language).as_dict(),
             "language": self.texts(language).language,
             "regime": self.rules.regime.id,
@@ -219,7 +242,7 @@ class Renderer:
             template,
             language,
             base,
-            categories=self._view(language),
+            categories=self.view(language).categories,
             allowed={name for name, yes in allowed.items() if yes},
             optional=bool(rules.service_of),
             signal_names=self._sale(language) if signal else "",
@@ -234,8 +257,8 @@ class Renderer:
 
     def _sale(self, language: str) -> str:
         """The services that a signal refuses, by name."""
-        t = self.texts(language)
-        return t.formats.list([t.say(s.name) for s in self.rules.refused_by_signal])
+        names = self._names(language, self.rules.refused_by_signal)
+        return self.texts(language).formats.list(names)
 
     def _policy(self, template: str, language: str, base: str, **more: Any) -> Markup:
         policy = self.policy
@@ -243,8 +266,8 @@ class Renderer:
             template,
             language,
             base,
-            categories=self._view(language),
-            contact=policy.contact,
+            categories=self.view(language).categories,
+            contact=self.view(language).contact,
             version=policy.version,
             updated=policy.updated and self.texts(language).formats.date(policy.updated),
             **({"signal": False} | more),
@@ -256,7 +279,7 @@ class Renderer:
                 {
                     "t": self.texts(language),
                     "base": base,
-                    "controller": self.policy.controller,
+                    "controller": self.view(language).controller,
                     "policy_url": self.policy_address(language, base),
                     "snapshot": self.snapshot(language),
                     "indexed": False,
@@ -271,10 +294,16 @@ class Renderer:
             return f"{base}policy"
         return self.policy_url.replace("{language}", self.texts(language).language)
 
-    def _make_view(self, language: str) -> list[dict[str, Any]]:
-        """The categories with their services, as the templates take them."""
-        t = self.texts(language)
-        return [self._category(t, category) for category in self.policy.categories]
+    def _make_view(self, language: str) -> View:
+        t, policy = self.texts(language), self.policy
+        categories = [self._category(t, category) for category in policy.categories]
+        return View(
+            controller=t.say(policy.controller),
+            contact="" if policy.contact is None else t.say(policy.contact),
+            categories=categories,
+            services={s["id"]: s for category in categories for s in category["services"]},
+            data=policy.to_dict(say=t.say),
+        )
 
     def _category(self, t: Texts, category: Category) -> dict[str, Any]:
         return {
@@ -286,28 +315,29 @@ class Renderer:
         }
 
     def _service(self, t: Texts, service: Service) -> dict[str, Any]:
-        objectable = service in self.rules.objectable
+        exempt = service.exempt if service.id in self._objectable else None
+        purpose = t.say(service.purpose)
         return {
             "id": service.id,
-            "sale": service in self.rules.refused_by_signal,
+            "sale": service.id in self._sold,
             "name": t.say(service.name),
-            "provider": service.provider,
-            "function": service.function,
-            "location": service.location,
-            "purpose": t.say(service.purpose),
+            "provider": t.say(service.provider),
+            "function": t.say(service.function),
+            "location": t.say(service.location),
+            "purpose": purpose,
             "policy_url": service.policy_url,
-            "exempt": service.exempt.reason.rstrip(" .") if service.exempt and objectable else "",
-            "countries": t.formats.list(service.countries),
+            "exempt": t.say(exempt.reason).rstrip(" .") if exempt else "",
+            "countries": t.formats.list([t.say(country) for country in service.countries]),
             "party": t(service.party),
-            "cookies": [_cookie(t, service, cookie) for cookie in service.cookies],
+            "cookies": [_cookie(t, service, cookie, purpose) for cookie in service.cookies],
         }
 
 
-def _cookie(t: Texts, service: Service, cookie: Cookie) -> Mapping[str, Any]:
+def _cookie(t: Texts, service: Service, cookie: Cookie, otherwise: str) -> Mapping[str, Any]:
     return {
         "name": cookie.name,
         "pattern": "*" in cookie.name,
-        "purpose": t.say(cookie.purpose or service.purpose),
+        "purpose": t.say(cookie.purpose) or otherwise,
         "storage": t(f"storage_{cookie.storage}"),
         "duration": t.duration(cookie.lifetime),
         "party": t(service.party_of(cookie)),

@@ -10,23 +10,33 @@ kept as they are on purpose: privacy tools of visitors find a banner, and its bu
 
 from __future__ import annotations
 
-import gettext
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from markupsafe import Markup, escape
 
 from .durations import Duration, Parts
 from .formats import Formats
+from .languages import SOURCE_LANGUAGE, catalogue, direction, languages, nearest, negotiate
 from .policy import Category
+from .wording import Said, Text, choose, is_blank
 
-DOMAIN = "flask_cookie_consent"
-LOCALE_DIR = Path(__file__).parent / "locale"
-SOURCE_LANGUAGE = "en"
+if TYPE_CHECKING:
+    from .site_texts import SiteTexts
 
-#: Scripts that are written from right to left, by language.
-RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"})
+__all__ = [
+    "DECLARED",
+    "MESSAGES",
+    "PLURALS",
+    "SOURCE_LANGUAGE",
+    "Overrides",
+    "Texts",
+    "check_overrides",
+    "languages",
+    "nearest",
+    "negotiate",
+]
 
 #: Where a value is filled in. Anything else in braces is text.
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -219,15 +229,26 @@ class Texts:
     :param language: a language tag; the nearest catalogue is used (``fr-CA``, then ``fr``,
         then English).
     :param overrides: texts by key, or by language and key.
+    :param default: the policy's language, for texts of the policy that have no other.
+    :param site: how the site translates what its policy says.
     :raises ValueError: if ``overrides`` is wrong, see :func:`check_overrides`.
     """
 
-    def __init__(self, language: str, overrides: Overrides | None = None) -> None:
+    def __init__(
+        self,
+        language: str,
+        overrides: Overrides | None = None,
+        *,
+        default: str = SOURCE_LANGUAGE,
+        site: SiteTexts | None = None,
+    ) -> None:
         check_overrides(overrides or {})
         self.language = nearest(language) or SOURCE_LANGUAGE
-        self.direction = "rtl" if self.language.partition("-")[0] in RTL_LANGUAGES else "ltr"
+        self.direction = direction(self.language)
         self.formats = Formats(self.language)
-        self._catalogue = _catalogue(self.language)
+        self._default = default
+        self._site = site
+        self._catalogue = catalogue(self.language)
         self._own = _overrides_for(self.language, overrides or {})
 
     def __call__(self, key: str, **values: object) -> str:
@@ -238,6 +259,9 @@ class Texts:
         text = self._own.get(key)
         if text is None:
             text = self._catalogue.gettext(MESSAGES[key])
+        if any(isinstance(value, Said) for value in values.values()):
+            text = escape(text)
+            return Markup(_PLACEHOLDER.sub(lambda m: escape(values.get(m[1], m[0])), text))
         return _PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), text)
 
     def count(self, key: str, n: int) -> str:
@@ -249,29 +273,41 @@ class Texts:
         """A duration in words: "13 months", or the site's own free text."""
         if duration.kind == "fixed":
             return self._length(duration.parts)
-        if duration.kind == "text" and duration.bound:
-            bound = self._length(duration.bound)
-            return self("duration_at_most", text=duration.text, duration=bound)
         if duration.kind == "text":
-            return duration.text
+            text = self.say(duration.text)
+            if not duration.bound:
+                return text
+            return self("duration_at_most", text=text, duration=self._length(duration.bound))
         return self(f"duration_{duration.kind}")
 
     def _length(self, parts: Parts) -> str:
         return " ".join(self.count(unit, n) for n, unit in parts)
 
-    def say(self, text: str) -> str:
-        """A text of the policy: translated if the package itself declares it, else as it is."""
+    def say(self, text: Text) -> str:
+        """A text of the policy in this language. One that is not there in it is as it is, or a
+        :class:`~.wording.Said` where it is known to be in another language."""
+        if isinstance(text, Mapping):
+            return choose(text, self.language, self._default)
+        if not isinstance(text, str):
+            return self._site.read(text, self.language) if self._site else str(text)
+        own = self._site.translation(text, self.language) if self._site else None
+        if own is not None:
+            return own
         return self._catalogue.gettext(text) if text in DECLARED else text
 
     def category_title(self, category: Category) -> str:
         """What a category is called."""
+        if category.title is not None:
+            return self.say(category.title)
         key = f"{category.id}_title"
-        return category.title or (self(key) if key in MESSAGES else category.label)
+        return self(key) if key in MESSAGES else category.label
 
     def category_description(self, category: Category) -> str:
         """What a category is for; empty if nobody has said it."""
+        if category.description is not None and not is_blank(category.description):
+            return self.say(category.description)
         key = f"{category.id}_description"
-        return category.description or (self(key) if key in MESSAGES else "")
+        return self(key) if key in MESSAGES else ""
 
     def as_dict(self) -> dict[str, object]:
         """Every text as shown, for the snapshot that proves what a visitor saw."""
@@ -281,61 +317,6 @@ class Texts:
             "counted": counted,
             "declared": {text: self.say(text) for text in sorted(DECLARED)},
         }
-
-
-#: Tags that browsers and sites use, and the catalogue that serves them: Chinese by the script of
-#: the region, Norwegian and Serbian by the form that has a catalogue (CLDR's likely subtags), and
-#: codes from before 1989.
-ALIASES = {
-    "zh": "zh-hans",
-    "zh-cn": "zh-hans",
-    "zh-sg": "zh-hans",
-    "zh-tw": "zh-hant",
-    "zh-hk": "zh-hant",
-    "zh-mo": "zh-hant",
-    "no": "nb",
-    "nn": "nb",
-    "iw": "he",
-    "in": "id",
-}
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages there are catalogues for, as BCP 47 tags."""
-    found = {path.parent.parent.name for path in LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
-    return tuple(sorted({SOURCE_LANGUAGE, *(name.replace("_", "-") for name in found)}))
-
-
-@lru_cache(256)  # bounded: the tags come from visitors
-def nearest(language: str) -> str | None:
-    """The language of ours that serves ``language`` best, or ``None``.
-
-    ``pt-BR`` is served by ``pt-BR``, else by ``pt``, else not at all; languages that browsers
-    know by another name (:data:`ALIASES`) by what stands there.
-    """
-    if len(language) > 35:  # the longest tag that RFC 5646 asks software to take
-        return None
-    ours = {name.lower(): name for name in languages()}
-    wanted = language.replace("_", "-").lower()
-    while wanted:
-        known = ours.get(ALIASES.get(wanted, wanted))
-        if known is not None:
-            return known
-        wanted = wanted.rpartition("-")[0]
-    return None
-
-
-def negotiate(accept_language: Iterable[str]) -> str | None:
-    """The first of the visitor's languages, in their order, that we have."""
-    return next((found for tag in accept_language if (found := nearest(tag))), None)
-
-
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation(
-        DOMAIN, LOCALE_DIR, [language.replace("-", "_")], fallback=language == SOURCE_LANGUAGE
-    )
 
 
 def check_overrides(overrides: Overrides) -> None:

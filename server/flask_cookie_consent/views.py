@@ -117,7 +117,7 @@ def serve_policy() -> Response:
 def serve_policy_json() -> Response:
     """The policy as data, for programs."""
     extension = current_extension()
-    response = jsonify(extension.policy.to_dict(own_language(extension)))
+    response = jsonify(extension.renderer.view(own_language(extension)).data)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.vary.add("Accept-Language")
     return response

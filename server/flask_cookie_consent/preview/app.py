@@ -55,6 +55,8 @@ class Preview:
 
     def __init__(self, extension: CookieConsent) -> None:
         self.extension = extension
+        #: Read while the command is in the site's app: it may be a lazy text.
+        self._controller = extension.renderer.view(extension.policy.language).controller
         self._page = self._make_page()
         # Bounded: each frame that was started over is one more.
         self._site = lru_cache(32)(self._make_site)
@@ -122,7 +124,7 @@ class Preview:
         except ValueError as error:
             fault = str(error)
         return {
-            "controller": extension.policy.controller,
+            "controller": self._controller,
             "options": options,
             "view": view,
             "placements": PLACEMENTS,

@@ -115,6 +115,7 @@ class Options:
             "integrity": extension.integrity,
             "signals": extension.signals,
             "url_prefix": extension.url_prefix,
+            **extension.site_texts.elsewhere(),
         }
         return CookieConsent(**kept | arguments | changed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, render_template
 
@@ -32,21 +32,14 @@ def make_site(extension: CookieConsent, options: Options, view: View, cookie_nam
     app.register_blueprint(site)
     embeddable = service_to_embed(extension.policy)
 
-    @app.get("/")
-    def page() -> str:
-        texts = site.renderer.texts(view.language)
-        return render_template("site.html", t=texts, controller=extension.policy.controller)
+    def page(template: str, **more: Any) -> str:
+        said, texts = site.renderer.view(view.language), site.renderer.texts(view.language)
+        service = said.services[embeddable.id] if embeddable else {}
+        return render_template(template, t=texts, said=said, service=service, **more)
 
-    @app.get("/embed")
-    def embed() -> str:
-        texts = site.renderer.texts(view.language)
-        return render_template(
-            "site.html", t=texts, controller=extension.policy.controller, embed=embeddable
-        )
-
-    @app.get("/content")
-    def content() -> str:
-        return render_template("content.html", service=embeddable)
+    app.add_url_rule("/", view_func=lambda: page("site.html"), endpoint="page")
+    app.add_url_rule("/embed", view_func=lambda: page("site.html", embed=True), endpoint="embed")
+    app.add_url_rule("/content", view_func=lambda: page("content.html"), endpoint="content")
 
     @app.after_request
     def forbid_others(response: Response) -> Response:
