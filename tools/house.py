@@ -26,8 +26,8 @@ PICTURE = Path(__file__).parents[1] / "docs" / "house.svg"
 FLOORS: tuple[tuple[str, str], ...] = (
     (
         "Plain Python: policy, choice, texts. No Flask.",
-        "arguments checks choice colors declarations durations events faults formats languages model "
-        "places policy records.merkle records.record signals source texts tree wording "
+        "arguments checks choice colors declarations durations events faults formats languages "
+        "model places policy records.merkle records.record signals source texts tree wording "
         "wording_faults",
     ),
     (
