@@ -6,7 +6,8 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build axe pictures bench fuzz clean
+.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe pictures \
+	bench fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -38,7 +39,7 @@ format: ## Formats the code
 	@$(BIN)/ruff check --fix .
 
 types: ## Checks the types
-	@tools/bootstrap.sh test
+	@tools/bootstrap.sh dev
 	@$(BIN)/mypy
 
 build: ## Builds static/ and the message catalogues from their sources
@@ -48,6 +49,15 @@ build: ## Builds static/ and the message catalogues from their sources
 check-build: ## Fails if static/ or a catalogue is not what its sources build
 	@tools/bootstrap.sh test
 	@$(BIN)/python -m banner.build --check
+
+docs: ## Builds the documentation's site into site/
+	@tools/bootstrap.sh docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@$(BIN)/python -m tools.site site
+
+docs-serve: ## Shows the documentation on http://127.0.0.1:8001 while it is written
+	@tools/bootstrap.sh docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:8001
 
 axe: ## Looks with axe at every state in every theme, scheme and direction
 	@tools/bootstrap.sh test
@@ -69,4 +79,4 @@ fuzz: ## Sends a million hostile inputs (SEED=1, INPUTS=1000000); minutes
 	@$(BIN)/python -m tests.fuzz --seed $(SEED) --inputs $(INPUTS) --processes 2
 
 clean: ## Removes the environment and caches
-	rm -rf .venv .venv-* .venv*.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-* .venv*.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis dist site

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, TextIO
+from datetime import date
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from .arguments import NO_STORE, Day
 from .looking import add_look
 from .text_commands import add_text_commands
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
-
-
-NO_STORE = "this app keeps no records; CookieConsent(policy, records='sqlite:///consent.db') does"
-
-_AGE = re.compile(r"(\d+) ?(days?|months?|years?)")
-_DAYS = {"d": 1, "m": 365 / 12, "y": 365}
-
-
-class Age(click.ParamType[timedelta]):
-    """``25 months``."""
-
-    name = "age"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, context: click.Context | None
-    ) -> timedelta:
-        found = _AGE.fullmatch(str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is no age; write '25 months', '3 years' or '90 days'")
-        return timedelta(days=int(found[1]) * _DAYS[found[2][0]])
-
-
-class Day(click.ParamType[date]):
-    """``2026-11-24``."""
-
-    name = "day"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, context: click.Context | None
-    ) -> date:
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no day; write it as 2026-11-24")
 
 
 class RecordCommands(click.Group):

@@ -88,6 +88,16 @@ def elsewhere(page: str, url: str) -> list[Sample]:
     return found
 
 
+def write(found: Iterable[Sample], folder: Path) -> None:
+    """Writes the files among the samples into ``folder``; samples of one name make one file."""
+    for sample in found:
+        if sample.file:
+            file = folder / sample.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("a", encoding="utf-8") as text:
+                text.write(sample.code)
+
+
 def run(found: Iterable[Sample], folder: Path) -> dict[str, Any]:
     """Writes the files among the samples into ``folder``, runs the Python in order as one module,
     and gives the names that it made.
@@ -96,11 +106,7 @@ def run(found: Iterable[Sample], folder: Path) -> dict[str, Any]:
     """
     module: dict[str, Any] = {"__name__": "sample"}
     found = list(found)
-    for sample in found:
-        if sample.file:
-            file = folder / sample.file
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(sample.code, "utf-8")
+    write(found, folder)
     for sample in found:
         if sample.language == "python":
             # Lines count as in the page, so that a traceback leads there.

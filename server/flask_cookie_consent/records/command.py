@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..cli import NO_STORE
-from ..extension import CookieConsent
+from ..arguments import NO_STORE
 from .sealing import NotContinued
+
+if TYPE_CHECKING:
+    from ..extension import CookieConsent
 
 #: The commands by name: the modules that make them fill this.
 COMMANDS: dict[str, click.Command] = {}

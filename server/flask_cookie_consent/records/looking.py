@@ -9,13 +9,12 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import wraps
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..cli import Day
-from ..extension import CookieConsent
+from ..arguments import Day
 from . import queries
 from .command import command, progress
 from .engine import newest_version, reading, version
@@ -25,6 +24,9 @@ from .queries import Filter, Readable
 from .record import snapshot_name
 from .screenshots import PER_PAGE, take_pictures
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..extension import CookieConsent
 
 #: The columns of a CSV, which are the keys of a line of JSON too.
 COLUMNS = (
@@ -157,8 +159,7 @@ def export(store: Store, wanted: Filter, format_: str, out: TextIO) -> None:
 def prove(store: Store, snapshot: str, out: Path) -> None:
     """Writes the proof pack of a snapshot: pages, code, screenshots, signed heads, and how anybody
     checks them."""
-    extension = click.get_current_context().find_object(CookieConsent)
-    assert extension is not None
+    extension: CookieConsent = click.get_current_context().obj
     try:
         check_free(out)
         verifier = load_signer(store.key_file, store.records.origin).verifier

@@ -8,7 +8,7 @@ from typing import TextIO
 
 import click
 
-from ..cli import Age
+from ..arguments import Age
 from . import partitions, queries
 from .command import command, progress
 from .engine import migrate, reading
