@@ -54,6 +54,7 @@ BUNDLES = {
     "page.css": ["page"],
     "embed.js": ["dom", "style", "embed"],
     "embed.css": ["embed"],
+    **{f"embed-{name}.css": [f"embed-theme/{name}"] for name in THEMES},
     "measure.js": ["color", "measure"],  # for tools: no page of a site carries it
 }
 COPIED = ["cookie-consent.d.ts"]

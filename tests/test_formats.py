@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookie_consent.formats import Formats
+from flask_cookie_consent.languages import direction
 from flask_cookie_consent.texts import languages
 
 days = st.dates(date(1990, 1, 1), date(2199, 12, 31))
@@ -23,4 +24,5 @@ def test_they_are_those_of_babel(language: str, day: date, items: list[str]) -> 
     locale = language.replace("-", "_")
     if language != "th":  # whose long form names the era, which we leave out
         assert formats.date(day) == format_date(day, "long", locale)
-    assert formats.list(items) == format_list(items, "standard", locale)
+    shown = [f"\u2068{item}\u2069" for item in items] if direction(language) == "rtl" else items
+    assert formats.list(items) == format_list(shown, "standard", locale)

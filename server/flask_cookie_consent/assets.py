@@ -102,7 +102,9 @@ class Look:
                 raise ValueError(
                     f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
                 )
-        own = f"theme-{theme}.css" if theme != "plain" else ""
+        own, of_embeds = (
+            f"{of}-{theme}.css" if theme != "plain" else "" for of in ("theme", "embed")
+        )
         self.placement = placement
         self.theme = theme
         self.scheme_attribute = scheme_attribute
@@ -114,7 +116,7 @@ class Look:
         few, more = (palette.css(mixed=mixed) if palette else "" for mixed in (False, True))
         self.first_css = self._switched(first + button + few)
         self.page_css = self._switched(_joined("page.css", own) + more)
-        self.embed_css = self._switched(bundle("embed.css") + more)
+        self.embed_css = self._switched(_joined("embed.css", of_embeds) + more)
 
     @property
     def name(self) -> str:
@@ -127,8 +129,9 @@ class Look:
             return css
         name = self.scheme_attribute
         return _DARK.sub(
-            rf"@media(prefers-color-scheme:dark){{:root:not([{name}=light]) :is(\1){{\2}}}}"
-            rf":root[{name}=dark] :is(\1){{\2}}",
+            # The switch must not make a rule count more than what a theme says after it.
+            rf"@media(prefers-color-scheme:dark){{:where(:root:not([{name}=light])) :is(\1){{\2}}}}"
+            rf":where(:root[{name}=dark]) :is(\1){{\2}}",
             css,
         )
 

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
+from .languages import direction
+
 FILE = Path(__file__).parent / "locale" / "cldr.json"
 
 #: A field of a date's pattern, or text in quotes (Unicode Technical Standard 35, part 4).
@@ -33,12 +35,19 @@ class Formats:
 
     def __init__(self, language: str) -> None:
         formats = _load()
+        self._rtl = direction(language) == "rtl"
         self._data = formats.get(language) or formats["en"]
         self.stop = self._data["stop"]
         """What ends a sentence."""
 
     def list(self, items: Sequence[str]) -> str:
-        """``items`` as a list: "one, two, and three"."""
+        """``items`` as a list: "one, two, and three".
+
+        From right to left each stands by itself: names in Latin letters would else run together
+        in an order of their own (Unicode Standard Annex 9, isolates).
+        """
+        if self._rtl:
+            items = [f"\u2068{item}\u2069" for item in items]
         if len(items) < 2:
             return "".join(items)
         two, start, middle, end = self._data["list"]

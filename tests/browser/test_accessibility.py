@@ -97,6 +97,18 @@ def test_a_sites_own_switch_counts_more_than_what_the_browser_prefers(
     assert (before, after) == ((light, dark) if said == "dark" else (dark, light))
 
 
+@pytest.mark.parametrize("said", ["light", "dark"])
+def test_the_switch_leaves_the_colours_that_a_theme_takes_from_the_page(browser, serve, said):
+    head = "<style>:root { --bs-body-bg: #fe0; --bs-body-color: #222 }</style>"
+    site = serve(make_app(PAGE, head=head, theme="inherit", scheme_attribute="data-theme"))
+    browser.media(prefers_color_scheme="dark")
+    browser.get(site.url)
+    browser.js(f"document.documentElement.setAttribute('data-theme', {said!r})")
+    browser.until(lambda: browser.banner)
+    colour = "getComputedStyle(document.querySelector('#fcc')).backgroundColor"
+    assert browser.js(colour) == "rgb(255, 238, 0)"
+
+
 def test_the_banner_is_a_named_region_early_in_the_tab_order(browser, site):
     """A2, R88 to R90: first stop, not a modal, and no trap."""
     browser.get(site.url)
