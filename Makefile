@@ -6,7 +6,8 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe bench fuzz clean
+.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe
+.PHONY: pictures bench fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -62,6 +63,11 @@ axe: ## Looks with axe at every state in every theme, scheme and direction
 	@tools/bootstrap.sh test
 	@tools/browser.sh
 	@EVERY_STYLE=1 $(BIN)/python -m pytest -n 2 -q tests/browser/test_axe_states.py
+
+pictures: ## Photographs every look; makes a contact sheet
+	@tools/bootstrap.sh test
+	@tools/browser.sh
+	@$(BIN)/python -m tests.pictures
 
 bench: ## Measures sizes and times; prints tables
 	@tools/bootstrap.sh bench

@@ -54,9 +54,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def _chromium(profile: Path) -> webdriver.Chrome:
+def start_chromium(profile: Path, *flags: str) -> webdriver.Chrome:
+    """A headless Chromium, with more ``flags`` than every test has."""
     options = webdriver.ChromeOptions()
-    for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*CHROMIUM_FLAGS, *flags, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -71,7 +72,7 @@ def _chromium(profile: Path) -> webdriver.Chrome:
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     """One Chromium for all tests of a worker."""
     try:
-        driver = _chromium(tmp_path_factory.mktemp("chromium"))
+        driver = start_chromium(tmp_path_factory.mktemp("chromium"))
     except (WebDriverException, OSError) as error:
         pytest.fail(NO_BROWSER.format(error=error), pytrace=False)
     driver.set_page_load_timeout(30)
