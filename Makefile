@@ -6,8 +6,8 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe
-.PHONY: pictures bench fuzz clean
+.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe pictures \
+	bench fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14

@@ -189,4 +189,4 @@ def test_a_custom_policys_own_necessary_category_is_what_one_load_waits_for() ->
             )
         ],
     )
-    assert '<button type="button" value="needed" hidden>' in page(call(), policy_=site)
+    assert '<button type="button" class="fcc-w" value="needed">' in page(call(), policy_=site)

@@ -17,7 +17,7 @@ let styled, shown;
 
 /** Shows what needs the page's own script, once that is there. */
 const show = () => {
-  if (window.cookieConsent && !shown) style(".fcc-e [hidden]{visibility:visible!important}");
+  if (window.cookieConsent && !shown) style(".fcc-e .fcc-w{visibility:visible!important}");
   shown ||= window.cookieConsent;
 };
 

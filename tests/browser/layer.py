@@ -1,0 +1,22 @@
+"""What holds for the first layer wherever it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def fits(browser: Any, width: int, height: int, share: float) -> None:
+    """Asserts that the banner covers at most ``share`` of the window's height, that it lies inside
+    the window, and that its two buttons are as large as each other and whole (F1, F4, R87)."""
+    box = browser.box("#fcc")
+    assert box["height"] <= height * share + 0.5, (width, height, box["height"])
+    assert box["left"] >= 0
+    assert box["right"] <= width
+    accept, reject = browser.find("#fcc button")
+    assert accept.size == reject.size
+    for button in (accept, reject):
+        rect = button.rect
+        assert box["top"] <= rect["y"]
+        assert rect["y"] + rect["height"] <= box["bottom"]
+        # Nothing of the text is cut off.
+        assert browser.js("arguments[0].scrollWidth <= arguments[0].clientWidth", button)
