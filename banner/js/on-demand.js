@@ -2,10 +2,9 @@
 // (panel.js, clean.js). The page carries it as an inert script with its nonce and hash, so that
 // it needs no permission that the page has not given already.
 
-const more = async () => {
-  const script = $("fcc-m");
-  if (script.type) await revive(script);
-};
+/** Who asks for it while it is on its way waits for it too. */
+const more = () => (coming ??= revive($("fcc-m")));
+let coming;
 
 /** @param {HTMLAnchorElement} [link] */
 const show = async (link = document.querySelector(LINK)) => {
