@@ -21,10 +21,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.assets import Look
 from flask_cookie_consent.choice import milliseconds_id
 from flask_cookie_consent.cookie import ConsentCookie
 from flask_cookie_consent.edition import Edition
+from flask_cookie_consent.look import Look
 from flask_cookie_consent.policy import Policy
 from flask_cookie_consent.records import queries, schema
 from flask_cookie_consent.records.checkpoint import Signer

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookie_consent import Colors
-from flask_cookie_consent.assets import THEMES, Look
 from flask_cookie_consent.colors import contrast, parse_color
+from flask_cookie_consent.look import THEMES, Look
 
 from .site import extension_of, get, make_app
 
@@ -190,8 +190,8 @@ def test_the_first_layer_carries_both_schemes():
 
 def test_a_sites_own_switch_counts_for_its_colours():
     css = Look("card", "soft", "data-theme", BRAND).first_css
-    assert ":root:not([data-theme=light]) :is(body){--fcc-background:#123;" in css
-    assert ":root[data-theme=dark] :is(body){--fcc-background:#123;" in css
+    assert ":where(:root:not([data-theme=light])) :is(body){--fcc-background:#123;" in css
+    assert ":where(:root[data-theme=dark]) :is(body){--fcc-background:#123;" in css
 
 
 @given(rgb, rgb)

@@ -7,7 +7,7 @@ import re
 import brotli
 import pytest
 
-from flask_cookie_consent.assets import PLACEMENTS, THEMES, Look
+from flask_cookie_consent.look import PLACEMENTS, THEMES, Look
 
 from .site import extension_of, get, make_app
 

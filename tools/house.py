@@ -32,8 +32,8 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ),
     (
         "What a visitor gets and sends: rules, cookie, pages, bundles, gate, proof. No request.",
-        "assets caching cleaning cookie csp declared edition gate looking measuring origin records "
-        "regimes render rules site_texts submission text_commands twins",
+        "assets bundles caching cleaning cookie csp declared edition gate look looking measuring "
+        "origin records regimes render rules site_texts submission text_commands twins",
     ),
     (
         "One request: the proxy, templates, routes, the layer around the app.",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .assets import Assets, Look
+from .assets import Assets
 from .cookie import Form
+from .look import Look
 from .render import Renderer
 from .rules import Rules
 from .site_texts import SiteTexts

@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .assets import Assets, Look
+from .assets import Assets
 from .caching import Headers
 from .choice import Choice
 from .choosing import post_choice, post_clear
@@ -30,6 +30,7 @@ from .embedding import checked_origins, is_embedded, share
 from .events import cookie_reported
 from .gate import CookieReport, Gate, Undeclared
 from .hosts import HostLayer, checked_host, join
+from .look import Look
 from .policy import Policy, Text
 from .proof import checked_records, note_shown, open_store
 from .regimes import OPT_IN, Regime, Regimes

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .assets import bundle
+from .bundles import bundle
 from .records.screenshots import find_browser
 
 if TYPE_CHECKING:

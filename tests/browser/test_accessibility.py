@@ -7,7 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from flask_cookie_consent.assets import PLACEMENTS, THEMES
+from flask_cookie_consent.look import PLACEMENTS, THEMES
 from tests.site import make_app
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookie_consent.assets import THEMES, bundle
+from flask_cookie_consent.bundles import bundle
+from flask_cookie_consent.look import THEMES
 from tests.site import make_app
 
 MEASURE = bundle("measure.js") + "; return fccMeasure(...arguments)"

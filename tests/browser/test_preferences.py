@@ -18,6 +18,16 @@ def open_preferences(browser, site) -> None:
     browser.until(lambda: browser.dialog)
 
 
+def test_who_asks_twice_at_once_gets_the_dialog(browser, site):
+    """The script that has it is on its way when the second click comes."""
+    browser.get(site.url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("addEventListener('beforeunload', () => sessionStorage.setItem('left', 1))")
+    browser.js("cookieConsent.show(); cookieConsent.show()")
+    browser.until(lambda: browser.dialog)
+    assert browser.js("sessionStorage.getItem('left')") is None
+
+
 def boxes(browser) -> dict[str, bool]:
     found = browser.find("[name=allow]")
     return {b.get_attribute("value"): b.is_selected() for b in found}

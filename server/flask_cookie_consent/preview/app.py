@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, render_template, request
 
-from ..assets import PLACEMENTS, THEMES, bundle
+from ..bundles import bundle
 from ..cookie import host_name
+from ..look import PLACEMENTS, THEMES
 from ..texts import languages
 from ..wsgi import WSGIApp
 from . import sizes

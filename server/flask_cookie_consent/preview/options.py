@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from .. import regimes
-from ..assets import CORNERS, PLACEMENTS, THEMES
 from ..colors import Colors
 from ..extension import CookieConsent
+from ..look import CORNERS, PLACEMENTS, THEMES
 from ..regimes import OPT_IN, Regime, Regimes
 from ..texts import languages, nearest
 
