@@ -119,7 +119,10 @@ def test_a_stronger_refusal_is_no_fault(measured):
     ("css", "fault"),
     [
         ("#fcc#fcc { color: #777 }", "layer: heading, text: #777777 on #ffffff is 4.47:1"),
-        ("#fcc#fcc a:focus { outline: none }", "layer: policy, focus: #ffffff on #ffffff is 1:1"),
+        (
+            "#fcc#fcc a:focus { outline: none !important }",
+            "layer: policy, focus: #ffffff on #ffffff is 1:1",
+        ),
         ("#fcc#fcc a { min-height: 0; height: 18px }", " × 18 px, needs 24"),
         (
             "#fcc#fcc button { background: #eee; color: #000; border: 0 }",

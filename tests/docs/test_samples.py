@@ -9,9 +9,11 @@ import shlex
 import subprocess
 import sys
 import warnings
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import click
 import pytest
@@ -147,11 +149,11 @@ def parse(group: click.Command, words: list[str]) -> None:
         assert command is not None, name
         group = command
     values = [word.strip("[]") for word in words if word != "..."]  # [HEAD ...]: may be left out
-    types = {parameter.name: parameter for parameter in group.params}
-    for parameter in types.values():
-        if isinstance(parameter.type, (click.File, click.Path)):
-            parameter.type = click.STRING  # need not be there
-    group.make_context(group.name, values, parent=context, resilient_parsing=False)
+    with ExitStack() as stack:
+        for parameter in group.params:
+            if isinstance(parameter.type, (click.File, click.Path)):  # need not be there
+                stack.enter_context(patch.object(parameter, "type", click.STRING))
+        group.make_context(group.name, values, parent=context, resilient_parsing=False)
 
 
 def assert_make(words: list[str]) -> None:
