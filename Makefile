@@ -2,6 +2,8 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?=
+# More than a small machine has processors: browser tests mostly wait.
+WORKERS ?= 3
 SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
@@ -19,7 +21,7 @@ demo: ## Runs the demo portal on 127.0.0.1 (PORT=8000)
 test: ## Runs every test, browsers included
 	@tools/bootstrap.sh test
 	@tools/browser.sh
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 quick: ## Runs the tests that need no browser: seconds
 	@tools/bootstrap.sh test

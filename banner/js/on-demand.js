@@ -3,8 +3,7 @@
 // it needs no permission that the page has not given already.
 
 /** Who asks for it while it is on its way waits for it too. */
-const more = () => (coming ??= revive($("fcc-m")));
-let coming;
+const more = () => (more.done ??= revive($("fcc-m")));
 
 /** @param {HTMLAnchorElement} [link] */
 const show = async (link = document.querySelector(LINK)) => {
