@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flask_cookie_consent.bundles import bundle
-from flask_cookie_consent.look import THEMES
+from flask_cookie_consent.look import PLACEMENTS, THEMES
 from tests.site import make_app
 
 MEASURE = bundle("measure.js") + "; return fccMeasure(...arguments)"
@@ -49,6 +49,16 @@ def test_no_theme_has_a_fault(browser, measured, theme, scheme):
     assert {c["kind"] for c in first["layer"]["contrasts"]} == {"text", "control", "focus"}
     parts = {c["part"] for c in second["dialog"]["contrasts"]}
     assert {"heading", "text", "muted", "save", "accept", "reject", "checkbox"} <= parts
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_refusing_is_as_easy_as_accepting_in_every_placement(browser, measured, placement):
+    """F1, R2 to R5, in each theme, on a phone and on a desktop."""
+    for n, theme in enumerate(THEMES):
+        browser.window(*((360, 640), (1280, 720))[n % 2])
+        figures = measured(placement=placement, theme=theme)
+        assert figures["layer"]["compared"], theme
+        assert figures["faults"] == [], theme
 
 
 def test_the_figures_of_the_plain_theme(measured):
