@@ -2,8 +2,7 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?=
-# More than a small machine has processors: browser tests mostly wait.
-WORKERS ?= 3
+WORKERS ?= 2
 SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
