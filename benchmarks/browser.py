@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
+from flask_cookie_consent.looking import served
+
 from . import chromium
-from .pages import BANNER, EMPTY, PARTS, TAG, TAG_WORK, WATCH, make_app, serve
+from .pages import BANNER, EMPTY, PARTS, TAG, TAG_WORK, WATCH, make_app
 from .table import table, verdict
 
 RUNS = 9
@@ -50,7 +52,7 @@ def report() -> str:
     """Measures, and gives the tables."""
     pages = {name: Page() for name in PARTS}
     clicks = {name: Click() for name in (BANNER, TAG)}
-    with serve(make_app()) as url, chromium.chromium() as browser:
+    with served(make_app()) as url, chromium.chromium() as browser:
         chromium.prepare(browser, WATCH)
         release = str(browser.capabilities["browserVersion"])
         for run in range(RUNS + 1):  # the first one warms up, and does not count

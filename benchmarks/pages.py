@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import brotli
 from flask import Flask, Response, render_template_string
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from flask_cookie_consent import CookieConsent
 
@@ -108,24 +102,3 @@ def make_app() -> Flask:
         return response
 
     return app
-
-
-class _Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def serve(app: Callable[..., Iterable[bytes]]) -> Iterator[str]:
-    """Serves ``app`` on a free port in threads; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -33,7 +33,7 @@ def add_look(extension: CookieConsent) -> None:
         accepting.
         """
         if url is None:
-            with _served(current_app._get_current_object()) as root:  # type: ignore[attr-defined]
+            with served(current_app._get_current_object()) as root:  # type: ignore[attr-defined]
                 report = _report(f"{root}/{path.lstrip('/')}")
         elif url.startswith(("http://", "https://")):
             report = _report(url)
@@ -135,12 +135,14 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
 class _Quiet(WSGIRequestHandler):
     """Requests of this command are nobody's visits."""
 
+    protocol_version = "HTTP/1.1"
+
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
 
 
 @contextmanager
-def _served(app: Flask) -> Iterator[str]:
+def served(app: Flask) -> Iterator[str]:
     """The address of ``app``, served on a free port of this machine alone."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
