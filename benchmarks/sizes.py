@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_cookie_consent import CookieConsent, Policy
 from flask_cookie_consent.choice import Choice
 from flask_cookie_consent.preview.sizes import compressed, delivered
+from flask_cookie_consent.site import Options, Site
 
 from .policies import accepted, identified, made_up, portal, rejected
 from .table import table, verdict
@@ -13,10 +14,10 @@ from .table import table, verdict
 def report() -> str:
     """The tables of sizes."""
     policy = portal()
-    extension = CookieConsent(policy)
-    assets = extension.assets
-    markup, core, tag, more = delivered(extension, "en")
-    dialog = str(extension.renderer.dialog("en", "/consent/", None, assets.page_css)).encode()
+    site = Site(policy, Options(), None)
+    assets = site.assets
+    markup, core, tag, more = delivered(CookieConsent(policy), "en")
+    dialog = str(site.renderer.dialog("en", "/consent/", None, assets.page_css)).encode()
     rows = [
         _row("consent_banner(): markup, style, inline script", markup, 1300, 3500),
         _row("  of it the style", assets.first_css.encode()),

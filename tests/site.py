@@ -10,6 +10,7 @@ from flask import Flask, render_template_string
 from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, Cookie, CookieConsent, Exemption, Policy, Service
+from flask_cookie_consent.site import Site
 
 
 def services() -> list[Service]:
@@ -131,6 +132,12 @@ def visit(policy_: Policy, **answers: Any) -> dict[str, str]:
 
 ACCEPTED: dict[str, Any] = {"granted": ["insight", "ads", "video"]}
 REFUSED: dict[str, Any] = {"refused": ["matomo", "insight", "ads", "video"]}
+
+
+def site_of(app: Flask) -> Site:
+    """The app's :class:`Site`."""
+    found: Site = app.extensions["cookie_consent.sites"][extension_of(app)]
+    return found
 
 
 def extension_of(app: Flask) -> CookieConsent:

@@ -244,3 +244,51 @@ def test_no_host_and_no_path_makes_more_than_an_attribute(text: str) -> None:
         assert re.fullmatch(r"[a-z0-9_.-]+", domain)
     for path in paths(f"/{text}"):
         assert re.fullmatch(r"/[!#-:<-~]*", path)
+
+
+# -- Neighbours -------------------------------------------------------------------------------
+
+
+def neighbours(**places: Any) -> Flask:
+    """The shop of a domain on which others have cookies of the same names."""
+    cookie = Cookie("_trk", purpose="Counts visits", duration="1 year", **places)
+    insight = Service("Insight", category="statistics", provider="Us", cookies=[cookie])
+    app = make_app(policy_=policy(services=[insight]))
+    app.add_url_rule("/<path:path>", "any", lambda path: "page")
+    return app
+
+
+def places_of(app: Flask, path: str = "/") -> set[tuple[str, str | None]]:
+    said = {"refused": ["insight"]}
+    found = expired(ask(app, path, "_trk=1", said, "http://shop.example.org/"))
+    return {(where, domain) for _, where, domain, _ in found}
+
+
+def test_a_cookie_whose_place_is_not_stated_is_expired_on_every_domain() -> None:
+    hosts = [None, "shop.example.org", "example.org"]
+    assert places_of(neighbours()) == {("/", host) for host in hosts}
+
+
+@pytest.mark.parametrize("domain", ["shop.example.org", ".shop.example.org", "SHOP.example.org"])
+def test_a_cookie_of_one_host_is_left_on_the_domain_above_it(domain: str) -> None:
+    found = places_of(neighbours(domain=domain))
+    assert found == {("/", None), ("/", "shop.example.org")}
+
+
+def test_a_cookie_of_the_whole_domain_is_expired_there_and_on_the_host_alone() -> None:
+    assert places_of(neighbours(domain="example.org")) == {("/", None), ("/", "example.org")}
+
+
+def test_a_cookie_of_one_path_is_left_on_the_others() -> None:
+    found = places_of(neighbours(path="/shop/", domain="shop.example.org"), "/shop/cart")
+    hosts = [None, "shop.example.org"]
+    assert found == {(path, host) for path in ("/shop", "/shop/") for host in hosts}
+
+
+def test_one_declaration_without_a_place_opens_all() -> None:
+    cookies = [
+        Cookie("_t*", purpose="Counts", duration="1 year", domain="shop.example.org"),
+        Cookie("_*k", purpose="Counts", duration="1 year"),
+    ]
+    insight = Service("Insight", category="statistics", provider="Us", cookies=cookies)
+    assert ("/", "example.org") in places_of(make_app(policy_=policy(services=[insight])))

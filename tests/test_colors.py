@@ -13,7 +13,7 @@ from flask_cookie_consent import Colors
 from flask_cookie_consent.colors import contrast, parse_color
 from flask_cookie_consent.look import THEMES, Look
 
-from .site import extension_of, get, make_app
+from .site import extension_of, get, make_app, site_of
 
 rgb = st.tuples(*[st.integers(0, 255)] * 3)
 
@@ -220,9 +220,9 @@ def test_a_strict_page_allows_the_style_with_the_colours():
     hashes = extension_of(app).csp_hashes["style-src"]
     assert hashes != extension_of(make_app()).csp_hashes["style-src"]
     with app.test_request_context():
-        assert extension_of(app).assets.first_css in extension_of(app).banner("en")
+        assert site_of(app).assets.first_css in site_of(app).banner("en")
 
 
 def test_what_was_shown_is_proven_with_its_colours():
-    names = {extension_of(make_app(colors=c)).renderer.snapshot("en") for c in (None, BRAND)}
+    names = {site_of(make_app(colors=c)).renderer.snapshot("en") for c in (None, BRAND)}
     assert len(names) == 2

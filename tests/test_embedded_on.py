@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from flask_cookie_consent import CookieConsent
 
-from .site import ACCEPTED, extension_of, make_app, policy, visit
+from .site import ACCEPTED, make_app, policy, site_of, visit
 
 HERE = "https://flask.example/"
 STATIC = "https://static.example"
@@ -67,7 +67,7 @@ def test_caches_keep_the_answers_for_different_origins_apart(path: str, origin: 
 def test_script_tags_elsewhere_may_load_the_files() -> None:
     """They send no Origin, and a page may ask for the header (COEP)."""
     app = site()
-    for name in ("banner.js", extension_of(app).assets.more.name):
+    for name in ("banner.js", site_of(app).assets.more.name):
         found = ask(name, None, app=app).headers["Cross-Origin-Resource-Policy"]
         assert found == "cross-origin"
     assert "Cross-Origin-Resource-Policy" not in ask("dialog", app=app).headers

@@ -14,7 +14,7 @@ from jinja2 import DictLoader
 from flask_cookie_consent import Service
 from flask_cookie_consent.context import UnknownName
 
-from .site import ACCEPTED, extension_of, get, make_app, policy, services, visit
+from .site import ACCEPTED, get, make_app, policy, services, site_of, visit
 
 FRAME = '<iframe src="https://video.example/e?a=1&amp;b=2" title="A film"></iframe>'
 
@@ -203,20 +203,20 @@ def test_where_the_server_decides_the_page_is_private() -> None:
 
 def test_the_script_is_named_with_nonce_and_hash_like_the_others() -> None:
     app = make_app(call(), nonce=lambda: "n0", integrity=True)
-    embed = extension_of(app).assets.embed
+    embed = site_of(app).assets.embed
     text = get(app, path="/").text
     tag = f'<script src="/consent/{embed.name}" defer integrity="{embed.sha256}" nonce="n0">'
     assert tag in text
-    assert f'<style nonce="n0">{extension_of(app).assets.embed_style.body.decode()}</style>' in text
+    assert f'<style nonce="n0">{site_of(app).assets.embed_style.body.decode()}</style>' in text
     response = get(app, path=f"/consent/{embed.name}")
     assert "immutable" in response.headers["Cache-Control"]
     assert response.mimetype == "text/javascript"
 
 
 def test_what_a_page_carries_is_among_the_hashes() -> None:
-    extension = extension_of(make_app())
-    assert f"'{extension.assets.embed.sha256}'" in extension.csp_hashes["script-src"]
-    assert f"'{extension.assets.embed_style.sha256}'" in extension.csp_hashes["style-src"]
+    site = site_of(make_app())
+    assert f"'{site.assets.embed.sha256}'" in site.csp_hashes["script-src"]
+    assert f"'{site.assets.embed_style.sha256}'" in site.csp_hashes["style-src"]
 
 
 def test_without_inline_code_the_style_is_a_file() -> None:
@@ -242,11 +242,11 @@ def compressed(text: str) -> int:
 
 
 def test_the_script_of_embeds_is_900_bytes_at_most() -> None:
-    assert compressed(extension_of(make_app()).assets.embed.body.decode()) <= 900
+    assert compressed(site_of(make_app()).assets.embed.body.decode()) <= 900
 
 
 def test_the_style_of_embeds_is_900_bytes_at_most() -> None:
-    assert compressed(extension_of(make_app()).assets.embed_style.body.decode()) <= 900
+    assert compressed(site_of(make_app()).assets.embed_style.body.decode()) <= 900
 
 
 def test_a_further_embed_costs_a_page_next_to_nothing() -> None:

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from flask_cookie_consent import Policy, consent, flask_login_remember, flask_session
 
 from .forms import forms_of
-from .site import REFUSED, extension_of, make_app, policy, services, visit
+from .site import REFUSED, make_app, policy, services, site_of, visit
 
 HTTPS = "https://localhost/"
 
@@ -177,7 +177,7 @@ def test_every_answer_is_compressed_once(path: str, encodings: str) -> None:
 
 def test_our_files_are_the_same_bytes_with_and_without_it() -> None:
     app = make_app()
-    name = extension_of(app).assets.core.name
+    name = site_of(app).assets.core.name
     headers = {"Accept-Encoding": "br"}
     ours = app.test_client().get(f"/consent/{name}", headers=headers)
     theirs = compressed(f"/consent/{name}", "br")

@@ -12,7 +12,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from flask_cookie_consent import Cookie, Exemption, Service, UndeclaredCookie, cookie_reported
 
-from .site import ACCEPTED, REFUSED, make_app, policy, services, visit
+from .site import ACCEPTED, REFUSED, make_app, policy, services, site_of, visit
 
 #: What the views of these tests set: necessary, exempt, optional twice, undeclared.
 ALL = ("sessionid", "_pk_id.7.ab", "_ins", "_ad_1", "mystery")
@@ -131,7 +131,7 @@ def test_on_its_own_post_the_new_choice_counts() -> None:
         return response
 
     client = app.test_client()
-    asked = {"asked": app.extensions["cookie_consent"].rules.asked_tokens}
+    asked = {"asked": site_of(app).rules.asked_tokens}
     assert "_ad_1" in names(client.post("/consent/choice", data={"answer": "accept", **asked}))
     assert "_ad_1" not in names(client.post("/consent/choice", data={"answer": "reject"}))
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
 from jinja2 import DictLoader
+from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, ChoiceEvent, UnknownName, choice_made, consent
+from flask_cookie_consent.choice import decode
 
 from .site import ACCEPTED, REFUSED, app_with, choice, get, make_app, policy, run, visit
 
@@ -80,9 +83,31 @@ def test_consent_as_a_collection_is_what_may_run() -> None:
     headers = visit(policy(), granted=["ads"], refused=["insight", "video", "matomo"])
     with make_app().test_request_context(headers=headers):
         assert list(consent) == ["session", "ads", "consent"]
-        assert len(consent) == 3
+        assert len(list(consent)) == 3
         assert "ads" in consent
         assert "insight" not in consent
+
+
+@pytest.mark.parametrize("read", [bool, len, lambda c: not c, lambda c: c or None])
+@pytest.mark.parametrize("answers", [None, ACCEPTED, REFUSED])
+def test_consent_is_no_truth_value_and_the_error_says_what_to_ask(
+    read: Callable[[Any], Any], answers: dict[str, Any] | None
+) -> None:
+    """It was true of visitors who had refused everything."""
+    headers = visit(policy(), **answers) if answers else {}
+    said = r"consent\.allows\('statistics'\).*consent\.given"
+    context = make_app().test_request_context(headers=headers)
+    with context, pytest.raises(TypeError, match=said):
+        read(consent)
+
+
+def test_a_template_that_asks_for_the_truth_of_consent_fails() -> None:
+    with make_app().test_request_context(headers=visit(policy(), **REFUSED)):
+        for template in ("{% if consent %}yes{% endif %}", "{{ consent|length }}"):
+            with pytest.raises(TypeError, match="allows"):
+                render_template_string(template)
+        loop = "{% for id in consent %}{{ loop.index }}{{ id }} {% endfor %}"
+        assert render_template_string(loop) == "1session 2consent "
 
 
 @pytest.mark.parametrize("name", ["typo", "", "Ads", None, 1, ["ads"]])
@@ -165,11 +190,59 @@ def test_another_source_is_the_only_one() -> None:
     assert get(app, visit(policy(), **ACCEPTED)).text == "False"
 
 
-def test_what_another_source_says_is_written_into_no_cookie() -> None:
-    """Decision 12: also where the browser has several consent cookies."""
-    app = app_with(lambda: str(consent.allows("ads")), source=Members())
-    response = get(app, {"X-Member": "7", "Cookie": "consent=x; consent=y"})
-    assert not [c for c in response.headers.getlist("Set-Cookie") if c.startswith("consent=1")]
+class Account:
+    """A source that knows one visitor's answer, whatever their cookie says."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+
+    def read(self, environ: dict[str, Any]) -> Choice | None:
+        return choice(policy(), **self.answers) if self.answers else None
+
+
+def consent_cookies(response: TestResponse) -> list[str]:
+    return [c for c in response.headers.getlist("Set-Cookie") if c.startswith("consent=")]
+
+
+@pytest.mark.parametrize("path", ["/", "/page"])
+def test_the_cookie_is_kept_to_what_another_source_says(path: str) -> None:
+    """The scripts of a page believe the cookie."""
+    app = app_with(lambda: str(consent.allows("ads")), source=Account(**REFUSED))
+    client = app.test_client()
+    client.set_cookie("consent", choice(policy(), **ACCEPTED).encode())
+    response = client.get(path)
+    [kept] = consent_cookies(response)
+    assert f"..{run(policy(), REFUSED['refused'])}" in kept
+    assert "private" in response.headers["Cache-Control"]
+    assert consent_cookies(client.get(path)) == []  # said once
+
+
+def test_the_cookie_goes_where_another_source_knows_no_choice() -> None:
+    app = app_with(lambda: str(consent.allows("ads")), source=Account())
+    [gone] = consent_cookies(get(app, visit(policy(), **ACCEPTED)))
+    assert "Max-Age=0" in gone
+    assert consent_cookies(get(app)) == []
+
+
+def test_a_signal_that_no_script_sees_is_written_into_the_cookie() -> None:
+    class DoNotTrack:
+        def refuses(self, environ: dict[str, Any]) -> bool:
+            return environ.get("HTTP_DNT") == "1"
+
+    app = make_app(signals=[DoNotTrack()])
+    [kept] = consent_cookies(get(app, {**visit(policy(), **ACCEPTED), "DNT": "1"}, "/"))
+    value = decode(kept.partition(";")[0].partition("=")[2])
+    assert value is not None
+    assert value.granted == run(policy(), ["insight", "video"])
+    assert value.refused == run(policy(), ["ads"])
+    assert consent_cookies(get(app, visit(policy(), **ACCEPTED), "/")) == []
+    assert consent_cookies(get(app, {"DNT": "1"}, "/")) == []  # nothing that asks runs anyway
+
+
+def test_the_browsers_own_signal_needs_no_cookie() -> None:
+    """The scripts see Global Privacy Control themselves."""
+    app = app_with(lambda: str(consent.allows("ads")))
+    assert consent_cookies(get(app, {**visit(policy(), **ACCEPTED), "Sec-GPC": "1"})) == []
 
 
 def test_a_choice_is_read_once_per_request() -> None:
@@ -181,7 +254,7 @@ def test_a_choice_is_read_once_per_request() -> None:
             return None
 
     source = Counting()
-    get(app_with(lambda: f"{consent.given}{len(consent)}{'ads' in consent}", source=source))
+    get(app_with(lambda: f"{consent.given}{list(consent)}{'ads' in consent}", source=source))
     assert source.count == 1
 
 

@@ -18,7 +18,7 @@ from flask_cookie_consent.choice import CookieReader
 from flask_cookie_consent.gate import CookieReport, Gate
 
 from .fuzz import oracle
-from .site import ACCEPTED, app_with, choice, extension_of, get, make_app, policy, visit
+from .site import ACCEPTED, app_with, choice, get, make_app, policy, site_of, visit
 
 LOGGER = "flask_cookie_consent"
 POLICY = policy()
@@ -56,7 +56,7 @@ def test_no_name_of_a_cookie_makes_a_line_of_the_log(name: str) -> None:
     handler.emit = records.append  # type: ignore[assignment, method-assign]
     logging.getLogger(LOGGER).addHandler(handler)
     try:
-        gate = extension_of(app).gate
+        gate = site_of(app).gate
         gate.screen([("Set-Cookie", f"{name}=1")], lambda id_: False, lambda: "page")
     finally:
         logging.getLogger(LOGGER).removeHandler(handler)
@@ -275,7 +275,7 @@ COOKIES = st.lists(
 def test_the_server_reads_what_the_format_says(cookies: list[str], between: str) -> None:
     """Held to an implementation of ``docs/cookie.md`` that shares no code with the server."""
     header = between.join(cookies)
-    rules = extension_of(APP).rules
+    rules = site_of(APP).rules
     allowed = rules.allowed(CookieReader("consent", LIFETIME).read(header, NOW))
     asking = {rules.token[s.id]: s.id for s in rules.asked}
     exempt = {rules.token[s.id]: s.id for s in rules.objectable}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, render_template_string
+from flask import Blueprint, Flask, Response, render_template_string
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
@@ -17,7 +18,7 @@ from flask_cookie_consent import CookieConsent, Service, consent
 from flask_cookie_consent.context import consent_of
 
 from .forms import forms_of
-from .site import ACCEPTED, app_with, extension_of, get, make_app, policy, visit
+from .site import ACCEPTED, app_with, extension_of, get, make_app, policy, site_of, visit
 
 BANNER = "{{ consent_banner() }}{{ consent_link() }}{{ consent_policy() }}"
 
@@ -246,13 +247,95 @@ def test_the_layer_passes_on_write_and_exc_info() -> None:
 
 def test_an_app_may_start_its_response_as_late_as_it_wants() -> None:
     """Decision 6"""
-    extension = extension_of(make_app())
-    layer = extension.wsgi
+    app = make_app()
+    layer = extension_of(app).wsgi
 
     def late(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        assert not consent_of(extension, environ).given
+        assert not consent_of(site_of(app), environ).given
         start_response("200 OK", [("Content-Type", "text/plain")])
         yield b"late"
 
     response = Client(layer(late)).get("/")
     assert (response.text, response.headers["Vary"]) == ("late", "Cookie, Sec-GPC")
+
+
+class Middleware:
+    """Middleware with something that others ask it for, as WhiteNoise and calibre-web's have."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.script_name = "/books"
+        self.files: list[str] = []
+
+    def add_files(self, folder: str) -> None:
+        self.files.append(folder)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+def test_what_middleware_below_the_layer_offers_stays_within_reach() -> None:
+    app = Flask("site")
+    app.wsgi_app = middleware = Middleware(app.wsgi_app)  # type: ignore[method-assign,assignment]
+    app.register_blueprint(CookieConsent(policy()))
+    wrapped: Any = app.wsgi_app
+    assert wrapped.script_name == "/books"
+    wrapped.add_files("static")
+    wrapped.script_name = "/shelf"
+    assert (middleware.files, middleware.script_name) == (["static"], "/shelf")
+    assert not hasattr(wrapped, "prefix")
+    with pytest.raises(AttributeError, match="prefix"):
+        _ = wrapped.prefix
+
+
+def test_a_layer_can_be_copied() -> None:
+    layer = extension_of(make_app()).wsgi(lambda environ, start_response: [])
+    assert copy.copy(layer).site is layer.site
+
+
+def shallow(app: Any) -> Any:
+    """Middleware that hands on a copy of the environment, as PEP 3333 allows."""
+    return lambda environ, start_response: app(dict(environ), start_response)
+
+
+def of_its_own(app: Any) -> Any:
+    """Middleware that hands on an environment of its own making."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        own = {k: v for k, v in environ.items() if not k.startswith("flask_cookie_consent")}
+        return app(own, start_response)
+
+    return call
+
+
+@pytest.mark.parametrize("middleware", [shallow, of_its_own])
+def test_a_page_that_read_consent_stays_private_when_the_environment_is_copied(
+    middleware: Callable[[Any], Any],
+) -> None:
+    app = Flask("site")
+    app.wsgi_app = middleware(app.wsgi_app)  # type: ignore[method-assign]
+    app.register_blueprint(CookieConsent(policy()))
+
+    @app.get("/page")
+    def page() -> Response:
+        headers = {"Cache-Control": "public, max-age=300"}
+        return Response(str(consent.allows("ads")), headers=headers)
+
+    @app.get("/still")
+    def still() -> Response:
+        return Response("still", headers={"Cache-Control": "public, max-age=300"})
+
+    response = app.test_client().get("/page")
+    assert "Cookie" in response.headers["Vary"]
+    assert response.headers["Cache-Control"] == "max-age=300, private"
+    assert "Vary" not in app.test_client().get("/still").headers
+
+
+def test_what_was_refused_is_expired_when_the_environment_is_copied() -> None:
+    app = Flask("site")
+    app.wsgi_app = shallow(app.wsgi_app)  # type: ignore[method-assign]
+    app.register_blueprint(CookieConsent(policy()))
+    client = app.test_client(use_cookies=False)
+    answer = client.post("/consent/choice", data={"answer": "reject"}, headers={"Cookie": "_ins=1"})
+    gone = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("_ins=;")]
+    assert gone

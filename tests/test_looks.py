@@ -9,7 +9,7 @@ import pytest
 
 from flask_cookie_consent.look import PLACEMENTS, THEMES, Look
 
-from .site import extension_of, get, make_app
+from .site import get, make_app, site_of
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -19,8 +19,8 @@ def test_a_first_visit_costs_4000_bytes_at_most_however_it_looks(
 ) -> None:
     app = make_app(placement=placement, theme=theme)
     with app.test_request_context():
-        page = extension_of(app).banner("en").encode()
-    parts = (page, extension_of(app).assets.core.body)
+        page = site_of(app).banner("en").encode()
+    parts = (page, site_of(app).assets.core.body)
     assert sum(len(brotli.compress(part, quality=11)) for part in parts) <= 4000
 
 

@@ -32,8 +32,9 @@ page = client.get("/consent/preferences")
 assert "Insight" in page.text
 from flask_cookie_consent.preview.app import Preview
 from werkzeug.test import Client
+[site] = app.extensions["cookie_consent.sites"].values()
 for path in ("/", "/measure.js", "/static/preview.css"):
-    assert Client(Preview(app.extensions["cookie_consent"])).get(path).status_code == 200
+    assert Client(Preview(site)).get(path).status_code == 200
 print("served")
 """
 

@@ -35,7 +35,7 @@ from flask_cookie_consent.policy import STANDARD_CATEGORIES, Text, token
 from flask_cookie_consent.records.queries import snapshot
 from flask_cookie_consent.texts import Texts
 
-from .site import extension_of, get, make_app, policy
+from .site import extension_of, get, make_app, policy, site_of
 
 BOTH = {"en": "Counts visits", "fr": "Compter les visites"}
 PAGES = ("/consent/policy", "/consent/preferences", "/consent/policy.json", "/page")
@@ -359,7 +359,7 @@ def test_lazy_texts_of_two_languages_are_read_at_once(lazy: Flask) -> None:
         return shown(lazy, language)
 
     for _ in range(5):
-        extension_of(lazy).renderer.view.cache_clear()
+        site_of(lazy).renderer.view.cache_clear()
         with ThreadPoolExecutor(2) as threads:
             pages = dict(zip(["fr", "de"], threads.map(read, ["fr", "de"]), strict=True))
         for language, page in pages.items():
@@ -372,7 +372,7 @@ def test_a_snapshot_holds_lazy_texts_as_they_were_shown(lazy: Flask) -> None:
     for language in IN_LANGUAGES:
         page = shown(lazy, language, "/page")
         [names[language]] = set(re.findall(r'name="snapshot" value="(.*?)"', page))
-    store = extension_of(lazy).store
+    store = site_of(lazy).store
     assert store is not None
     # The writer goes by turns: what came before a choice is stored with it.
     assert lazy.test_client().post("/consent/choice", data={"answer": "accept"}).status_code < 400

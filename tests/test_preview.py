@@ -28,6 +28,8 @@ from flask_cookie_consent import (
 from flask_cookie_consent.colors import Colors
 from flask_cookie_consent.preview.app import Preview
 from flask_cookie_consent.preview.options import Options
+from flask_cookie_consent.site import Options as SiteOptions
+from flask_cookie_consent.site import Site
 
 from .forms import forms_of
 from .site import make_app, policy
@@ -36,8 +38,12 @@ DARK = Colors(background="#000", text="#fff", button="#fff", button_text="#000")
 BROWN = Colors(background="#fff7e6", text="#222", button="#7a3b00", button_text="#fff", dark=DARK)
 
 
-def preview_of(extension: CookieConsent | None = None) -> Client:
-    return Client(Preview(extension or CookieConsent(policy())))
+def site_with(**options: Any) -> Site:
+    return Site(policy(), SiteOptions(**options), None)
+
+
+def preview_of(site: Site | None = None) -> Client:
+    return Client(Preview(site or site_with()))
 
 
 def page(client: Client, **said: str) -> str:
@@ -61,12 +67,12 @@ def lines(text: str) -> str:
     return html.unescape(code)
 
 
-def run(code: str, site_policy: Any) -> CookieConsent:
+def run(code: str, site_policy: Any) -> Site:
     """What the lines make in a module that has a ``policy``."""
     names: dict[str, Any] = {"policy": site_policy}
     exec(code, names)
     made: CookieConsent = names["cookie_consent"]
-    return made
+    return Site(made.policy, made.options, made)
 
 
 # -- The lines to paste -----------------------------------------------------------------------
@@ -95,7 +101,7 @@ def test_lines_name_only_what_differs_from_the_defaults() -> None:
     ],
 )
 def test_lines_make_what_the_controls_say(said: dict[str, str], made: dict[str, Any]) -> None:
-    expected = CookieConsent(policy(), **{k: said[k] for k in said if k in ARGUMENTS} | made)
+    expected = site_with(**{k: said[k] for k in said if k in ARGUMENTS} | made)
     found = run(lines(page(preview_of(), **said)), policy())
     assert found.look.name == expected.look.name
     assert found.all_regimes == expected.all_regimes
@@ -114,7 +120,7 @@ ARGUMENTS = ("placement", "theme", "reopen")
     ],
 )
 def test_the_page_begins_with_what_the_site_has(arguments: dict[str, Any]) -> None:
-    site = CookieConsent(policy(), **arguments)
+    site = site_with(**arguments)
     found = run(lines(page(preview_of(site))), policy())
     assert found.look.name == site.look.name
     assert found.all_regimes == site.all_regimes
@@ -122,7 +128,7 @@ def test_the_page_begins_with_what_the_site_has(arguments: dict[str, Any]) -> No
 
 def test_lines_leave_a_sites_regimes_by_country_alone() -> None:
     regimes = by_country({"GB": UNITED_KINGDOM}, country_header())
-    client = preview_of(CookieConsent(policy(), regime=regimes))
+    client = preview_of(site_with(regime=regimes))
     text = page(client, regime="gb")
     assert "regime" not in lines(text)
     assert "banner.js?language=en" in frame(client, regime="gb")
@@ -139,10 +145,10 @@ def test_colours_that_could_not_be_read_are_said_in_place_of_the_frame() -> None
 
 
 def test_the_frame_has_the_site_as_the_controls_say() -> None:
-    client = preview_of(CookieConsent(policy(), texts={"settings": "Privacy"}))
+    client = preview_of(site_with(texts={"settings": "Privacy"}))
     text = frame(client, placement="center", language="ar")
     assert 'lang="ar" dir="rtl"' in text
-    assert CookieConsent(policy(), placement="center").assets.first_css in text
+    assert site_with(placement="center").assets.first_css in text
     assert "Privacy" in text
 
 
@@ -166,7 +172,7 @@ def test_a_consent_cookie_that_the_site_declares_itself_has_the_frames_name() ->
         cookies=[Cookie("__Host-choice", purpose="Keeps the choice", duration="6 months")],
     )
     site = policy(services=[*policy().services[:-1], own], cookie_name="__Host-choice")
-    text = frame(preview_of(CookieConsent(site)), show="policy")
+    text = frame(preview_of(Site(site, SiteOptions(), None)), show="policy")
     assert re.search(r"<code>choice-[0-9a-f]{6}</code>", text)
     assert "__Host-choice" not in text
 
@@ -185,7 +191,7 @@ def test_without_scripts_the_frame_runs_none_and_shows_what_is_there_without() -
     ("show", "words"), [("policy", "Measures campaigns"), ("embed", "Here Video would be")]
 )
 def test_the_frame_shows_the_policy_and_an_embed(show: str, words: str) -> None:
-    client = preview_of(CookieConsent(portal()))
+    client = preview_of(Site(portal(), SiteOptions(), None))
     address = frame_address(page(client, show=show))
     if show == "embed":
         assert "consent_embed" not in client.get(address).text
@@ -195,7 +201,7 @@ def test_the_frame_shows_the_policy_and_an_embed(show: str, words: str) -> None:
 
 def test_a_policy_without_optional_services_has_no_embed_to_show() -> None:
     site = policy(services=policy().services[:1])
-    assert 'value="embed"' not in page(preview_of(CookieConsent(site)))
+    assert 'value="embed"' not in page(preview_of(Site(site, SiteOptions(), None)))
 
 
 # -- The bytes --------------------------------------------------------------------------------
@@ -203,7 +209,7 @@ def test_a_policy_without_optional_services_has_no_embed_to_show() -> None:
 
 def test_bytes_are_those_of_the_benchmark() -> None:
     """What differs is the frame's site: the figures are of the one that the lines make."""
-    text = page(preview_of(CookieConsent(portal())))
+    text = page(preview_of(Site(portal(), SiteOptions(), None)))
     rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(\d+)</td><td>(\d+)</td>', text)
     found = [row[1:] for row in rows]
     measured = benchmark.report()
@@ -224,15 +230,17 @@ def test_bytes_are_of_the_files_that_pages_load(arguments: dict[str, Any]) -> No
     client = app.test_client()
     [address] = re.findall(r'<script src="([^"]+)" defer', client.get("/").text)
     loaded = len(client.get(address).data)
-    text = page(preview_of(CookieConsent(policy(), **arguments)))
+    text = page(preview_of(site_with(**arguments)))
     assert f"Script, cached from the first page on</th><td>{loaded}</td>" in text
 
 
 def test_a_host_of_several_is_shown_under_the_name_of_this_machine() -> None:
-    site = CookieConsent(policy(), host="shop.example.org", url_prefix="/privacy")
+    extension = CookieConsent(policy(), host="shop.example.org", url_prefix="/privacy")
     app = Flask("hosts", host_matching=True, static_host="shop.example.org")
-    app.register_blueprint(site)
-    assert "/privacy/choice" in frame(preview_of(site))
+    app.register_blueprint(extension)
+    with app.app_context():
+        client = preview_of(extension.site)
+    assert "/privacy/choice" in frame(client)
 
 
 # -- This machine alone -----------------------------------------------------------------------
@@ -271,7 +279,7 @@ def test_addresses_that_are_none_are_not_found(path: str) -> None:
 
 
 def test_what_the_controls_cannot_say_is_as_the_site_has_it() -> None:
-    site = CookieConsent(policy(), placement="card")
+    site = site_with(placement="card")
     said = {"placement": "'", "theme": "<", "regime": "xx", "language": "../..", "size": "0x0"}
     options = Options.of(said, site)
     assert (options.placement, options.theme, options.regime) == ("card", "plain", "opt-in")
@@ -321,6 +329,6 @@ def test_shows_the_texts_in_the_chosen_language_also_lazy_ones() -> None:
     extension = CookieConsent(policy(services=[film]))
     app.register_blueprint(extension)
     with app.app_context():
-        client = preview_of(extension)
+        client = preview_of(extension.site)
     assert '<h1 class="site-title">Vidéos</h1>' in frame(client, show="embed", language="fr")
     assert '<h1 class="site-title">Films</h1>' in frame(client, show="embed", language="en")

@@ -33,20 +33,17 @@ READINGS: dict[str, Callable[[], Any]] = {
     "cache_key": lambda: consent.cache_key(),
     "in": lambda: "ads" in consent,
     "not in": lambda: "ads" not in consent,
-    "len": lambda: len(consent),
     "iteration": lambda: list(consent),
     "==": lambda: consent == consent,
     "== something else": lambda: consent == 1,
     "!=": lambda: consent != 1,
-    "bool": lambda: bool(consent),
-    "not": lambda: not consent,
     "repr": lambda: repr(consent),
     "str": lambda: str(consent),
     "format": lambda: f"{consent}",
     "hash": lambda: hash(consent),
     "an unknown name": ask_for_a_typo,
     "the proxied object": lambda: list(consent._get_current_object()),  # type: ignore[attr-defined]
-    "a template": lambda: render_template_string("{% if consent %}{% endif %}"),
+    "a template": lambda: render_template_string("{% if consent.given %}{% endif %}"),
 }
 
 

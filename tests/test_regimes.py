@@ -33,7 +33,7 @@ from flask_cookie_consent import (
     maxmind,
 )
 
-from .site import app_with, extension_of, get, make_app, policy, services, visit
+from .site import app_with, get, make_app, policy, services, site_of, visit
 
 GPC = {"Sec-GPC": "1"}
 WORLD = by_country({"GB": UNITED_KINGDOM, "US": UNITED_STATES, "FR": FRANCE}, country_header())
@@ -271,5 +271,5 @@ def test_a_regime_that_cannot_be_is_an_error(wrong: Any) -> None:
 
 def test_the_snapshot_says_under_which_regime_something_was_shown() -> None:
     app = site()
-    editions = extension_of(app)._editions.values()
+    editions = site_of(app)._editions.values()
     assert len({edition.renderer.snapshot("en") for edition in editions}) == len(editions)

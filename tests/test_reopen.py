@@ -9,7 +9,7 @@ import pytest
 from flask_cookie_consent import UNITED_STATES, by_country, country_header
 from flask_cookie_consent.look import THEMES, Look
 
-from .site import ACCEPTED, extension_of, get, make_app, policy, visit
+from .site import ACCEPTED, extension_of, get, make_app, policy, site_of, visit
 
 BUTTON = re.compile(r'<section id="fcc-o".*?data-fcc>(.*?)</a></section>', re.DOTALL)
 
@@ -75,7 +75,7 @@ def test_where_regimes_differ_the_script_brings_each_visitors_and_the_page_only_
 
 def test_a_strict_page_allows_its_style():
     app = make_app(reopen="end")
-    css = extension_of(app).assets.first_css
+    css = site_of(app).assets.first_css
     assert f"<style>{css}</style>" in get(app, path="/").text
     assert extension_of(app).csp_hashes != extension_of(make_app()).csp_hashes
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import brotli
 import pytest
-from flask import Flask
+from flask import Flask, session
 from werkzeug.test import TestResponse
 
 from flask_cookie_consent import assets
 
-from .site import ACCEPTED, get, make_app, policy, visit
+from .site import ACCEPTED, REFUSED, get, make_app, policy, site_of, visit
 
 
 def names(app: Flask) -> dict[str, str]:
@@ -276,3 +276,52 @@ def test_the_policy_as_data_is_json_and_nothing_else() -> None:
     headers = fetch(INLINE, "/consent/policy.json").headers
     assert headers["Content-Type"] == "application/json"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+# -- Beside what an app does with every response -----------------------------------------------
+
+
+def app_with_a_session() -> Flask:
+    """As Flask-Login, CTFd's nonce and many a page history do it."""
+    app = make_app()
+
+    @app.before_request
+    def touch() -> None:
+        session.permanent = True
+        session.setdefault("nonce", "n")
+
+    return app
+
+
+def constant_files(app: Flask) -> list[str]:
+    site = site_of(app)
+    return ["banner.js", "embed.js", *site.assets.by_name, f"page-{'0' * 8}.css"]
+
+
+def test_files_that_are_the_same_for_everybody_carry_nobodys_session() -> None:
+    app = app_with_a_session()
+    for name in constant_files(app):
+        for headers in ({}, {"If-None-Match": "*"}):
+            response = app.test_client().get(f"/consent/{name}", headers=headers)
+            assert response.status_code in (200, 304)
+            assert "Set-Cookie" not in response.headers, name
+            assert "Cookie" not in response.headers.get("Vary", ""), name
+            assert "Accept-Encoding" in response.headers["Vary"]
+
+
+def test_what_differs_by_visitor_keeps_the_session() -> None:
+    client = app_with_a_session().test_client()
+    for path in ("/", "/consent/preferences", "/consent/policy"):
+        response = client.get(path)
+        assert "session=" in response.headers["Set-Cookie"], path
+        assert "Cookie" in response.headers["Vary"], path
+
+
+def test_a_refused_cookie_is_not_expired_by_a_file_that_is_kept_for_ever() -> None:
+    app = make_app()
+    headers = visit(policy(), **REFUSED)
+    headers["Cookie"] += "; _ins=1"
+    for name in constant_files(app):
+        response = app.test_client(use_cookies=False).get(f"/consent/{name}", headers=headers)
+        assert "Set-Cookie" not in response.headers
+        assert "private" not in response.headers["Cache-Control"]

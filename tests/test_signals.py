@@ -12,7 +12,7 @@ from flask import Flask
 
 from flask_cookie_consent import Service, consent
 
-from .site import ACCEPTED, REFUSED, app_with, extension_of, get, make_app, policy, visit
+from .site import ACCEPTED, REFUSED, app_with, get, make_app, policy, site_of, visit
 
 GPC = {"Sec-GPC": "1"}
 
@@ -56,18 +56,18 @@ def test_the_signal_refuses_marketing_that_was_accepted_without_it() -> None:
 def test_its_absence_later_is_no_consent() -> None:
     app = make_app()
     client = app.test_client()
-    asked = extension_of(app).rules.asked_tokens
+    asked = site_of(app).rules.asked_tokens
     client.post("/consent/choice", data={"answer": "accept", "asked": asked}, headers=GPC)
     assert _answers(client) == (["insight", "video"], ["ads"])
 
 
 def _answers(client: Any) -> tuple[list[str], list[str]]:
     """What the visitor's cookie grants and refuses, less the tests' exempt service."""
-    extension = extension_of(client.application)
+    site = site_of(client.application)
     header = f"consent={client.get_cookie('consent').value}"
-    choice = extension.cookie.read({"HTTP_COOKIE": header, "wsgi.url_scheme": "http"})
+    choice = site.cookie.read({"HTTP_COOKIE": header, "wsgi.url_scheme": "http"})
     assert choice is not None
-    ids = extension.rules.ids
+    ids = site.rules.ids
     return sorted(ids(choice.granted)), sorted(ids(choice.refused) - {"matomo"})
 
 

@@ -13,7 +13,7 @@ from flask import Flask, render_template_string
 
 from flask_cookie_consent import Policy, Service
 
-from .site import extension_of, get, make_app, many_services, policy
+from .site import get, make_app, many_services, policy, site_of
 
 
 def eight_services() -> Policy:
@@ -55,7 +55,7 @@ def compressed_banner(app: Flask, language: str) -> int:
     """The median over names of snapshots and scripts: characters of chance, which every change of a
     text or of the code makes anew, and of which some compress by ten bytes better than others."""
     page = banner(app, language)
-    snapshot = extension_of(app).renderer.snapshot(language).encode()
+    snapshot = site_of(app).renderer.snapshot(language).encode()
     sizes = []
     for n in range(19):
         chance = hashlib.sha256(bytes([n])).digest()

@@ -90,5 +90,5 @@ def test_an_address_or_a_single_name_has_no_parent_domains(app, host):
 def test_deletions_stay_few_however_deep_the_path(app):
     app.add_url_rule("/<path:p>", "any", lambda p: str(consent.given))
     found = set_cookies(get(app, "/a" * 300, f"consent={YES}; consent={NO}"))
-    assert len(found) <= 25
-    assert sum(map(len, found)) < 4096
+    assert len(found) > 1
+    assert sum(len(f"Set-Cookie: {cookie}\r\n") for cookie in found) < 4096 - 400

@@ -32,13 +32,13 @@ FLOORS: tuple[tuple[str, str], ...] = (
     ),
     (
         "What a visitor gets and sends: rules, cookie, pages, bundles, gate, proof. No request.",
-        "assets bundles caching cleaning cookie csp declared edition gate look looking measuring "
-        "origin records regimes render rules site_texts submission text_commands twins",
+        "assets budget bundles caching cleaning cookie csp declared edition gate look looking "
+        "measuring origin records regimes render rules site_texts submission text_commands twins",
     ),
     (
         "One request: the proxy, templates, routes, the layer around the app.",
-        "choosing context embedding embeds files guard hosts proof replies routes templating views "
-        "wsgi",
+        "choosing companions context embedding embeds files guard hosts proof replies routes site "
+        "templating views wsgi",
     ),
     ("What wires all.", "cli extension"),
     ("What uses a finished site.", "preview testing"),

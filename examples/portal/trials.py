@@ -75,7 +75,7 @@ def show() -> BaseResponse:
         open_to=[name_of(s) for s in policy.services if s.origins and consent.allows(s.id)],
         signal=consent.signal,
         sale=_refused_by_signal(policy),
-        keeps_records=the_extension().store is not None,
+        keeps_records=the_extension().site.store is not None,
         record=_record(),
     )
     response = make_response(page)
@@ -136,7 +136,7 @@ def _carried(policy: Policy) -> list[dict[str, Any]]:
 
 def _record() -> Mapping[str, Any] | None:
     """The record of this visitor's choice, if their cookie names one."""
-    store, choice = the_extension().store, consent.choice
+    store, choice = the_extension().site.store, consent.choice
     if store is None or choice is None or choice.id is None:
         return None
     with store.reading() as connection:

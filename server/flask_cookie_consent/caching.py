@@ -35,6 +35,23 @@ def depend_on_visitor(headers: Headers, by: tuple[str, ...] = ("Cookie",)) -> He
     return rest
 
 
+def same_for_everybody(headers: Headers) -> Headers:
+    """``headers`` of a file that is the same for everybody, without what hooks of the app have
+    added for this visitor: a cookie, and a ``Vary`` that would have browsers and caches fetch the
+    file anew whenever any cookie changes."""
+    kept: Headers = []
+    for name, value in headers:
+        if name.lower() == "vary":
+            names = [part.strip() for part in value.split(",")]
+            value = ", ".join(part for part in names if part.lower() != "cookie")
+            if not value:
+                continue
+        elif name.lower() == "set-cookie":
+            continue
+        kept.append((name, value))
+    return kept
+
+
 def keeps_visitors_apart(headers: Headers) -> bool:
     """Whether no shared cache shows one visitor's response with ``headers`` to another."""
     for name, value in headers:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from flask import Response, current_app, jsonify, redirect, request
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, HTTPException
 
-from .context import consent, current_consent, current_extension
+from .context import Exchange, consent, current_consent, current_exchange, current_site
 from .events import ChoiceEvent, choice_made
 from .origin import is_same_origin, safe_path
 from .proof import keep_choice
@@ -19,30 +19,41 @@ from .views import preferences_page
 def post_choice() -> Response:
     """Takes a choice, and confirms it with a cookie that the server sets: Safari deletes
     cookies written by scripts after seven days without interaction, not those set by servers."""
-    extension = current_extension()
-    if not is_same_origin(request, extension.trusted_origins):
+    exchange = current_exchange()
+    exchange.taken = True
+    try:
+        return _take_choice(exchange)
+    except HTTPException as error:
+        exchange.fault = error.description
+        raise
+
+
+def _take_choice(exchange: Exchange) -> Response:
+    site = current_site()
+    if not is_same_origin(request, site.trusted_origins):
         raise Forbidden("a choice is taken from this site's own pages only")
     submission = read_submission(
         request,
-        edition_here(extension).rules,
+        edition_here(site).rules,
         consent.choice,
-        edition_here(extension).renderer.snapshot,
+        edition_here(site).renderer.snapshot,
         int(time.time()),
         consent.signal,
+        body=exchange.body,
     )
     unconfirmed = not (submission.scripted or submission.confirmed)
     if unconfirmed and current_consent().opts_in_again(submission.choice):
-        return preferences_page(extension, safe_path(submission.next, request), confirm=True)
+        return preferences_page(site, safe_path(submission.next, request), confirm=True)
     event = choice_event(
-        extension,
+        site,
         submission.choice,
-        language=submission.language or extension.policy.language,
+        language=submission.language or site.policy.language,
         snapshot=submission.snapshot,
         previous_id=submission.previous_id,
     )
     signal = consent.signal
     current_consent().adopt(submission.choice)
-    answer, pending = keep_choice(extension, edition_here(extension), event, signal=signal)
+    answer, pending = keep_choice(site, edition_here(site), event, signal=signal)
     _announce(event)
     if request.mimetype == "application/json" or submission.scripted:
         response = jsonify(record="pending") if pending else Response()
@@ -50,20 +61,20 @@ def post_choice() -> Response:
     else:
         back = safe_path(submission.next, request) or referring_page()
         response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
-    extension.set_choice_cookie(response, answer)
+    site.set_choice_cookie(response, answer)
     return keep_private(response)
 
 
 def post_clear() -> Response:
     """Says how many cookies this request carries that its visitor refuses. The layer around the
     app expires them on the way, as on every response; a script asks until none is left."""
-    extension = current_extension()
+    site = current_site()
     header = request.headers.get("Cookie", "")
     refuses = current_consent().refuses()
-    left = extension.cleaner.leftovers(header, current_consent().load()) if refuses else []
+    left = site.cleaner.leftovers(header, current_consent().load()) if refuses else []
     answer: dict[str, object] = {"left": len(left)}
-    t = edition_here(extension).renderer.texts(own_language(extension))
-    if extension.offer_reload:
+    t = edition_here(site).renderer.texts(own_language(site))
+    if site.offer_reload:
         answer |= {key: t(key) for key in ("stale", "reload", "close")}
     if consent.signal:
         answer["signal"] = t("signal")

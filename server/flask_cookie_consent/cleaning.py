@@ -13,22 +13,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from .budget import fitting, size_of
 from .cookie import host_name
 from .declared import DeclaredCookies
 from .places import domains, paths
 from .policy import Cookie, Policy, Service
 
-#: What the deletions of one response take at most, in bytes of its header: proxies hold a
-#: response's header in a buffer of 4 or 8 kB, and answer 502 to a longer one.
-MAX_BYTES = 4096
-
 #: What is repeated from a request into a header: what a policy may name (see :mod:`.checks`).
 _NAME = re.compile(r"[!#-+\--:?-\[\]-~]+")
-
-#: ``Set-Cookie: `` and the end of the line.
-_LINE = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +35,16 @@ class Visit:
     """As WSGI has it: decoded, in latin-1."""
     secure: bool
     """Whether it came by https: only there can cookies be partitioned (CHIPS)."""
+
+
+class Leftovers(NamedTuple):
+    """What a visitor refuses, and the browser has or may have all the same."""
+
+    names: list[str]
+    """Of cookies that came with the request."""
+    unseen: list[Cookie]
+    """Declared for other paths, so that this request does not show them."""
+    visit: Visit
 
 
 class Cleaner:
@@ -59,28 +63,25 @@ class Cleaner:
             if cookie.storage == "cookie" and "*" not in cookie.name and cookie.path != "/"
         ]
 
-    def clean(
+    def find(
         self,
         environ: dict[str, Any],
         allowed: Mapping[str, bool],
         *,
         at_root: bool = False,
         elsewhere: bool = False,
-    ) -> list[str]:
-        """``Set-Cookie`` values for the response to a request of a visitor who refuses something.
+    ) -> Leftovers | None:
+        """What a visitor who refuses something has all the same; ``None``: nothing.
 
         :param allowed: by service id, whether it may run.
         :param at_root: whether cookies of the request's own path need not be thought of.
         :param elsewhere: whether declared cookies of other paths are expired too, unseen.
         """
         names = self.leftovers(environ.get("HTTP_COOKIE", ""), allowed)
-        if not names and not elsewhere:
-            return []
         path = environ.get("SCRIPT_NAME", "") + ("" if at_root else environ.get("PATH_INFO", ""))
         visit = Visit(host_name(environ), path, environ["wsgi.url_scheme"] == "https")
-        # What is unseen has this one occasion; the rest comes with the next request again.
-        unseen = self.declared_elsewhere(allowed, visit, MAX_BYTES // 2) if elsewhere else []
-        return unseen + self.deletions(names, visit, MAX_BYTES - _size(unseen))
+        unseen = list(self._unseen(allowed, visit)) if elsewhere else []
+        return Leftovers(names, unseen, visit) if names or unseen else None
 
     def leftovers(self, header: str, allowed: Mapping[str, bool]) -> list[str]:
         """The names of the cookies in a ``Cookie`` header that only services declare which may
@@ -106,41 +107,53 @@ class Cleaner:
         optional = bool(owners) and all(s.id in self._optional for s, _ in owners)
         return optional and _NAME.fullmatch(name) is not None
 
-    def deletions(self, names: Sequence[str], visit: Visit, room: int = MAX_BYTES) -> list[str]:
-        """``Set-Cookie`` values that expire the cookies called ``names`` wherever they can live.
-        Each name is expired everywhere or not at all, and as many as there is room for.
+    def deletions(self, leftovers: Leftovers, room: int) -> list[str]:
+        """``Set-Cookie`` values that expire ``leftovers`` wherever they can live, as many as there
+        is room for. Each name is expired everywhere or not at all, unless it is too long for that.
 
         :param room: for the header lines, in bytes.
         """
-        found: list[str] = []
+        visit, names = leftovers.visit, leftovers.names
+        # What is unseen has this one occasion; the rest comes with the next request again.
+        unseen = _together(
+            (self._expired(cookie.name, visit, [cookie.path]) for cookie in leftovers.unseen),
+            room // 2,
+        )
         # What cannot be deleted (a Secure cookie, by http) must not stand in the way for ever.
         start = random.randrange(len(names)) if names else 0
-        places = [(d, p) for p in paths(visit.path) for d in (None, *domains(visit.host))]
-        for name in (*names[start:], *names[:start]):
-            lines = list(_expired(name, places, visit.secure))
-            room -= _size(lines)
-            if room < 0:
-                break
-            found += lines
-        return found
+        within = list(paths(visit.path))
+        seen = (self._expired(n, visit, within) for n in (*names[start:], *names[:start]))
+        return unseen + _together(seen, room - size_of(unseen))
 
-    def declared_elsewhere(
-        self, allowed: Mapping[str, bool], visit: Visit, room: int = MAX_BYTES
-    ) -> list[str]:
-        """``Set-Cookie`` values that expire the declared cookies of services that may not run
-        where a request for ``visit.path`` does not show whether they are there."""
+    def _expired(self, name: str, visit: Visit, within: Sequence[str]) -> list[str]:
+        """``Set-Cookie`` values that expire the cookie ``name`` in every place where it can live.
+
+        A place that the policy states is the only one, beside the host alone: on a parent domain,
+        or on another path, a cookie of that name is a neighbour's.
+        """
+        declared = [cookie for _, cookie in self._declared.find(name)]
+        hosts = [None, *domains(visit.host)]
+        if stated := _all_stated(cookie.domain for cookie in declared):
+            own = {domain.lstrip(".").lower() for domain in stated}
+            hosts = [None, *(d for d in hosts[1:] if d in own)]
+        if stated := _all_stated(None if c.path == "/" else c.path for c in declared):
+            own = {path.rstrip("/") for path in stated}
+            within = [p for p in within if p.rstrip("/") in own]
+        lines: list[str] = []
+        for path in within:
+            for domain in hosts:
+                where = f"{name}=; Max-Age=0; Path={path}"
+                where += f"; Domain={domain}" if domain else ""
+                lines += [where, f"{where}; Secure; Partitioned"] if visit.secure else [where]
+        return lines
+
+    def _unseen(self, allowed: Mapping[str, bool], visit: Visit) -> Iterator[Cookie]:
+        """The declared cookies of services that may not run where a request for ``visit.path``
+        does not show whether they are there."""
         seen = set(paths(visit.path))
-        found: list[str] = []
         for service, cookie in self._elsewhere:
-            if allowed[service.id] or cookie.path in seen or self._is_shared(cookie, allowed):
-                continue
-            places = [(domain, cookie.path) for domain in (None, *domains(visit.host))]
-            lines = list(_expired(cookie.name, places, visit.secure))
-            if _size(lines) > room:
-                break
-            room -= _size(lines)
-            found += lines
-        return found
+            if not (allowed[service.id] or cookie.path in seen or self._is_shared(cookie, allowed)):
+                yield cookie
 
     def _is_shared(self, cookie: Cookie, allowed: Mapping[str, bool]) -> bool:
         """Whether a service that may run has a cookie of that name at the same path."""
@@ -148,13 +161,19 @@ class Cleaner:
         return any(allowed[s.id] and other.path == cookie.path for s, other in owners)
 
 
-def _expired(name: str, places: list[tuple[str | None, str]], secure: bool) -> Iterator[str]:
-    for domain, path in places:
-        where = f"{name}=; Max-Age=0; Path={path}" + (f"; Domain={domain}" if domain else "")
-        yield where
-        if secure:
-            yield f"{where}; Secure; Partitioned"
+def _all_stated(places: Iterable[str | None]) -> set[str] | None:
+    """``places``, if there is any and none is left open."""
+    found = set(places)
+    return None if None in found else found  # type: ignore[return-value]
 
 
-def _size(lines: list[str]) -> int:
-    return sum(len(line) + _LINE for line in lines)
+def _together(groups: Iterable[list[str]], room: int) -> list[str]:
+    """As many of the groups as there is room for, each whole. Of one that is too long by itself,
+    and so would never have its turn, a part is taken."""
+    found: list[str] = []
+    for lines in groups:
+        room -= size_of(lines)
+        if room < 0:
+            return found or fitting(lines, room + size_of(lines))
+        found += lines
+    return found

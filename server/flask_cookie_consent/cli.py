@@ -54,22 +54,23 @@ def add_commands(extension: CookieConsent) -> None:
     )
     def report(since: date | None, until: date | None, out: TextIO) -> None:
         """Figures and plots of all choices, as one page of HTML."""
-        if extension.store is None:
+        site = extension.site
+        if site.store is None:
             raise click.ClickException(NO_STORE)
         from .records.engine import reading
         from .records.report import make_report
 
         if since is not None and until is not None and since > until:
             raise click.UsageError(f"--since {since} is after --until {until}")
-        said = extension.renderer.view(extension.policy.language)
-        title = said.controller or extension.store.records.origin
-        with reading(extension.store.engine) as connection:
+        said = site.renderer.view(site.policy.language)
+        title = said.controller or site.store.records.origin
+        with reading(site.store.engine) as connection:
             page = make_report(
                 connection,
                 title=title,
                 since=since,
                 until=until,
-                smallest=extension.store.records.smallest_group,
+                smallest=site.store.records.smallest_group,
             )
         out.write(page)
 
@@ -82,4 +83,4 @@ def add_commands(extension: CookieConsent) -> None:
         """
         from .preview.serving import serve
 
-        serve(extension, port)
+        serve(extension.site, port)

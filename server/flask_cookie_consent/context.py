@@ -14,19 +14,39 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import current_app, request
+from flask import Response, after_this_request, current_app, has_request_context, request
 from werkzeug.local import LocalProxy
 
-from .caching import Headers, keeps_visitors_apart
+from .caching import Headers, depend_on_visitor, keeps_visitors_apart
 from .choice import Choice
 from .policy import Service
 
 if TYPE_CHECKING:
-    from .extension import CookieConsent
+    from .edition import Edition
     from .rules import Rules
+    from .site import Site
 
 #: Key of ``app.extensions`` under which the app's :class:`~.extension.CookieConsent` stands.
 EXTENSION_KEY = "cookie_consent"
+
+#: Key of ``app.extensions`` under which the app's sites stand: a :class:`~.site.Site` for each
+#: :class:`~.extension.CookieConsent`.
+SITES_KEY = "cookie_consent.sites"
+
+#: Key of the WSGI environment under which the request's exchanges stand: one for each
+#: :class:`~.extension.CookieConsent` that sees it, since apps are mounted in each other. It is one
+#: dictionary, which shallow copies of the environment share (PEP 3333 allows middleware to copy).
+EXCHANGES = "flask_cookie_consent"
+
+#: Key in that dictionary: the headers that a layer has let through. An app mounted in another has
+#: its own policy, and what that allows is no business of the outer one's.
+PASSED = "passed"
+
+
+_MEANT = (
+    "write consent.allows('statistics') to ask whether a service or a category may run, and "
+    "consent.given to ask whether the visitor has chosen at all"
+)
 
 
 class UnknownName(KeyError):
@@ -59,6 +79,58 @@ class LateRead(RuntimeError):
         )
 
 
+class Exchange:
+    """One request and its response, as far as a site's parts have to tell each other.
+
+    The layer (:mod:`.wsgi`) makes it, and acts on what it holds when the headers leave.
+    """
+
+    consent: Consent | None = None
+    """Made when it is first wanted: most requests never want it."""
+    sent: Headers | None = None
+    """The headers of a response that is on its way already, and for which nothing asked."""
+    edition: Edition | None = None
+    """What the visitor sees, where regimes differ by visitor."""
+    is_constant: bool = False
+    """Whether the response is a file that is the same for everybody."""
+    is_choice: bool = False
+    """Whether it carries a choice."""
+    body: bytes | None = None
+    """Of a choice: kept, because the app may read the stream before our view does."""
+    taken: bool = False
+    """Whether our view has seen the choice."""
+    fault: str | None = None
+    """Why our view refused the choice."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+
+def exchange_of(site: Site, environ: dict[str, Any]) -> Exchange:
+    """The :class:`Exchange` of a request, as ``site`` sees it."""
+    exchanges = environ.get(EXCHANGES)
+    if exchanges is None:
+        exchanges = environ[EXCHANGES] = {}
+    found = exchanges.get(site.owner)
+    if found is None:
+        found = exchanges[site.owner] = Exchange(site)
+        if has_request_context():
+            # The layer did not see this environment: there is none, or middleware has made the
+            # app another environment. Flask's own hook then has to keep the response private.
+            after_this_request(_mark)
+    return cast("Exchange", found)
+
+
+def _mark(response: Response) -> Response:
+    for exchange in request.environ[EXCHANGES].values():
+        consent = exchange.consent if isinstance(exchange, Exchange) else None
+        if consent is not None and consent.was_read:
+            headers = depend_on_visitor(list(response.headers), exchange.site.vary)
+            response.headers.clear()
+            response.headers.extend(headers)
+    return response
+
+
 class Consent:
     """What one visitor allows, for the length of one request."""
 
@@ -67,9 +139,9 @@ class Consent:
         "_choice",
         "_counts",
         "_environ",
-        "_extension",
         "_refuses",
         "_rules",
+        "_site",
         "adopted",
         "sent",
         "was_read",
@@ -81,10 +153,8 @@ class Consent:
     _refuses: bool
     _rules: Rules
 
-    def __init__(
-        self, extension: CookieConsent, environ: dict[str, Any], sent: Headers | None = None
-    ) -> None:
-        self._extension = extension
+    def __init__(self, site: Site, environ: dict[str, Any], sent: Headers | None = None) -> None:
+        self._site = site
         self._environ = environ
         self._allowed: Mapping[str, bool] | None = None
         self.sent = sent
@@ -190,11 +260,13 @@ class Consent:
         allowed = self._read()
         return iter([s.id for s in self._rules.policy.services if allowed[s.id]])
 
+    # Both would be true of a visitor who has refused everything, or count what is necessary:
+    # whoever writes `if consent` means one of the two things that the error names.
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        raise TypeError(f"consent has no length; {_MEANT}")
 
     def __bool__(self) -> bool:
-        return self.given
+        raise TypeError(f"consent is neither true nor false; {_MEANT}")
 
     def __eq__(self, other: object) -> bool:
         allowed = self._read()
@@ -208,6 +280,10 @@ class Consent:
 
     # -- For the package itself -------------------------------------------------------------
 
+    def note_read(self) -> None:
+        """Notes that the response depends on this visitor."""
+        self._read()
+
     def _read(self) -> Mapping[str, bool]:
         """Reads the choice once, and notes that the response depends on it."""
         if not self.was_read:
@@ -220,12 +296,12 @@ class Consent:
         """What is allowed, read without a note: for the gate, which takes a refused cookie out
         of a response and so leaves nothing of the visitor in it."""
         if self._allowed is None:
-            extension = self._extension
-            self._rules = extension.rules
-            self._refuses = extension.has_signal(self._environ)
-            choice = extension.source.read(self._environ)
-            if extension.regimes is not None:
-                self._rules = rules = extension.edition_for(self._environ).rules
+            site = self._site
+            self._rules = site.rules
+            self._refuses = site.has_signal(self._environ)
+            choice = site.source.read(self._environ)
+            if site.regimes is not None:
+                self._rules = rules = site.edition_for(self._environ).rules
                 # A choice may hold for longer in another regime.
                 if choice is not None and not choice.in_force(rules.lifetime, int(time.time())):
                     choice = None
@@ -267,39 +343,48 @@ class Consent:
         self._take(choice)
         self.adopted = True
 
+    @property
+    def counts(self) -> tuple[Rules, Choice | None]:
+        """The rules that this visitor is under, and the choice that counts: the one in force, as
+        far as no signal overrides it. Read without a note."""
+        self.load()
+        return self._rules, self._counts
 
-def current_extension() -> CookieConsent:
-    """The :class:`~.extension.CookieConsent` of the current app, or of the host asked for.
+
+def current_site() -> Site:
+    """The :class:`~.site.Site` of the current app, or of the host asked for.
 
     :raises RuntimeError: if the app has none, or none for the host.
     """
-    extension = current_app.extensions.get(EXTENSION_KEY)
+    app = current_app
+    extension = app.extensions.get(EXTENSION_KEY)
     if extension is None:
         raise RuntimeError(
-            f"app {current_app.name!r} has no CookieConsent; "
+            f"app {app.name!r} has no CookieConsent; "
             "call app.register_blueprint(CookieConsent(policy))"
         )
     if (of := getattr(extension, "of", None)) is not None:  # one for each host
         extension = of(request.environ)
-    return cast("CookieConsent", extension)
+    return cast("Site", app.extensions[SITES_KEY][extension])
 
 
-def consent_of(extension: CookieConsent, environ: dict[str, Any]) -> Consent:
-    """The :class:`Consent` of the visitor who makes a request.
+def consent_of(site: Site, environ: dict[str, Any]) -> Consent:
+    """The :class:`Consent` of the visitor who makes a request."""
+    exchange = exchange_of(site, environ)
+    if exchange.consent is None:
+        exchange.consent = Consent(site, environ, exchange.sent)
+    return exchange.consent
 
-    Made when it is first wanted: most requests never want it. Until then its place in the WSGI
-    environment holds what the layer (:mod:`.wsgi`) knows: the headers that have been sent.
-    """
-    found = environ.get(extension.key)
-    if type(found) is not Consent:
-        found = environ[extension.key] = Consent(extension, environ, found)
-    return found
+
+def current_exchange() -> Exchange:
+    """The :class:`Exchange` of the current request."""
+    return exchange_of(current_site(), request.environ)
 
 
 def current_consent() -> Consent:
     """The :class:`Consent` of the current request."""
     environ = request._get_current_object().environ  # type: ignore[attr-defined]
-    return consent_of(current_extension(), environ)
+    return consent_of(current_site(), environ)
 
 
 #: What the visitor of the current request allows; like ``flask.request``, only in a request.

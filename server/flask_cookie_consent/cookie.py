@@ -15,6 +15,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.http import dump_cookie
 from werkzeug.wsgi import get_host
 
+from .budget import fitting, size_of
 from .caching import Headers
 from .choice import Choice, CookieReader, split_tokens
 from .twins import deletions
@@ -137,28 +138,45 @@ class ConsentCookie:
             cookies.insert(0, dump_cookie(form.name, max_age=0, expires=0, path="/"))
         return cookies
 
-    def settle(self, environ: dict[str, Any], headers: Headers) -> Headers:
+    def expire(self, environ: dict[str, Any]) -> list[str]:
+        """``Set-Cookie`` values that take the cookie from the browser."""
+        form = self.form_for(environ)
+        secure = environ["wsgi.url_scheme"] == "https"
+        places = dict.fromkeys((None, form.domain))
+        return [
+            dump_cookie(form.name, max_age=0, expires=0, path="/", domain=domain, secure=secure)
+            for domain in places
+        ]
+
+    def settle(self, environ: dict[str, Any], headers: Headers, room: int) -> Headers:
         """``headers`` with what makes one cookie of several: twins are expired, and the one that
-        remains says what they said together, unless the response sets a new one already."""
+        remains says what they said together, unless the response sets a new one already.
+
+        :param room: for the header lines, in bytes. Twins that do not fit are expired with a
+            later response.
+        """
         form = self.form_for(environ)
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        cookies = deletions(
+        is_set = any(
+            key.lower() == "set-cookie" and value.startswith(f"{form.name}=")
+            for key, value in headers
+        )
+        own: list[str] = []
+        choice = self.read(environ)
+        if choice is not None and not is_set:
+            # What twins refuse together may be more than browsers keep in one cookie.
+            granted, refused = self._fit(*map(split_tokens, (choice.granted, choice.refused)))
+            choice = choice._replace(granted=granted, refused=refused)
+            own.append(self._dump(environ, form, choice))
+        twins = deletions(
             form.name,
             host_name(environ),
             path,
             secure=environ["wsgi.url_scheme"] == "https",
             keep=form.domain,
         )
-        is_set = any(
-            key.lower() == "set-cookie" and value.startswith(f"{form.name}=")
-            for key, value in headers
-        )
-        choice = self.read(environ)
-        if choice is not None and not is_set:
-            # What twins refuse together may be more than browsers keep in one cookie.
-            granted, refused = self._fit(*map(split_tokens, (choice.granted, choice.refused)))
-            choice = choice._replace(granted=granted, refused=refused)
-            cookies.append(self._dump(environ, form, choice))
+        # First, as some programs do not tell cookies of one name apart.
+        cookies = [*fitting(twins, room - size_of(own)), *own]
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
 
     def _dump(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
-from .context import current_extension
+from .context import current_site
 from .cookie import Form, is_within
 
 #: As browsers write an ``Origin`` header.
@@ -53,7 +53,7 @@ def _is_origin(origin: object) -> bool:
 
 def is_embedded() -> bool:
     """Whether the request was made by a page of an origin that may embed us."""
-    return request.headers.get("Origin") in current_extension().embedded_on
+    return request.headers.get("Origin") in current_site().embedded_on
 
 
 def share(response: Response) -> Response:

@@ -14,7 +14,7 @@ from flask import Response
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 
-from .context import UnknownName, consent, current_extension
+from .context import UnknownName, consent, current_site
 from .embedding import is_embedded
 from .faults import URL, is_filled, show
 from .files import SHORT, serve_file
@@ -22,7 +22,7 @@ from .policy import Policy
 from .replies import own_language, query_argument
 
 if TYPE_CHECKING:
-    from .extension import CookieConsent
+    from .site import Site
 
 _RATIO = re.compile(r"\s*([1-9][0-9]{0,4})\s*[/:x]\s*([1-9][0-9]{0,4})\s*")
 
@@ -67,30 +67,30 @@ class Embed(NamedTuple):
 
 
 def embed_markup(
-    extension: CookieConsent, embed: Embed, language: str, content: Markup, *, cached: bool
+    site: Site, embed: Embed, language: str, content: Markup, *, cached: bool
 ) -> Markup:
     """What ``consent_embed()`` puts into a page.
 
     Each embed is whole, with style and script, rather than the first one of a page alone:
     fragments are cached, moved and left out. Compressed, a repetition costs next to nothing.
     """
-    assets = extension.request_assets()
+    assets = site.request_assets()
     # Reading consent keeps the page out of shared caches, so it is read only if that is wanted.
     free = not embed.asks or (not cached and consent.allows(embed.service))
-    return extension.renderer.embed(
+    return site.renderer.embed(
         "embed.html",
         language,
-        extension.base(),
+        site.base(),
         embed.service,
         embed=embed,
         content=content,
         released=free,
-        inline=extension.inline,
+        inline=site.inline,
         css=assets.embed_style.body.decode(),
         css_file=assets.embed_style.name,
         script=assets.embed.name,
-        integrity=extension._integrity(assets.embed.sha256),
-        nonce=extension.nonce_attribute(),
+        integrity=site.integrity_attribute(assets.embed.sha256),
+        nonce=site.nonce_attribute(),
     )
 
 
@@ -99,7 +99,7 @@ def embed_markup(
 
 def serve_embed_script() -> Response:
     """The script of embeds by its plain address."""
-    return serve_file(current_extension().request_assets().embed, SHORT)
+    return serve_file(current_site().request_assets().embed, SHORT)
 
 
 def serve_embed(service: str) -> Response:
@@ -108,17 +108,17 @@ def serve_embed(service: str) -> Response:
     Its title and link are whatever the address says. So that nobody is led to a page of this
     site that says something in somebody else's words, a browser that comes here saves a file.
     """
-    extension = current_extension()
+    site = current_site()
     title, link = query_argument("title"), query_argument("link")
     if len(title) > MAX_TITLE or len(link) > MAX_LINK:
         raise BadRequest(f"a title has at most {MAX_TITLE} characters, a link {MAX_LINK}")
-    language = own_language(extension)
-    known = extension.renderer.view(language).services
+    language = own_language(site)
+    known = site.renderer.view(language).services
     if service not in known:
         raise NotFound
     try:
         embed = Embed.of(
-            extension.policy,
+            site.policy,
             service,
             title if is_filled(title) else known[service]["name"],
             link or None,
@@ -126,13 +126,13 @@ def serve_embed(service: str) -> Response:
         )
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    html = extension.renderer.embed(
+    html = site.renderer.embed(
         "embed_document.html",
         language,
-        extension.base(external=is_embedded()),
+        site.base(external=is_embedded()),
         service,
         embed=embed,
-        css=extension.assets.embed_style.body.decode(),
+        css=site.assets.embed_style.body.decode(),
     )
     response = Response(html)
     response.headers["Cache-Control"] = SHORT

@@ -10,12 +10,12 @@ from werkzeug.exceptions import NotFound
 
 from .assets import CSS, Asset
 from .choice import Choice, new_id
-from .context import consent, current_extension
+from .context import consent, current_exchange, current_site
 from .proof import keep_choice
 from .replies import choice_event, edition_here, keep_private, own_language
 
 if TYPE_CHECKING:
-    from .extension import CookieConsent
+    from .site import Site
 
 #: As long as any browser or cache will take: a hashed name never changes its bytes.
 FOREVER = "public, max-age=31536000, immutable"
@@ -26,19 +26,19 @@ SHORT = "public, max-age=600"
 
 def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
-    extension = current_extension()
+    site = current_site()
     # Of several regimes each visitor gets the script for one: no shared cache may keep it.
-    language = own_language(extension)
-    extension.note_shown(edition_here(extension), language, extension.base())
-    kept = SHORT if extension.regimes is None else SHORT.replace("public", "private")
-    response = serve_file(extension.request_assets().tag(language), kept)
+    language = own_language(site)
+    site.note_shown(edition_here(site), language, site.base())
+    kept = SHORT if site.regimes is None else SHORT.replace("public", "private")
+    response = serve_file(site.request_assets().tag(language), kept)
     response.vary.add("Accept-Language")
     return response
 
 
 def serve_asset(stem: str, build: str, ending: str) -> Response:
     """A file by its hashed name."""
-    assets = current_extension().request_assets()
+    assets = current_site().request_assets()
     asset = assets.by_name.get(f"{stem}-{build}.{ending}")
     if asset is not None:
         return serve_file(asset, FOREVER)
@@ -60,6 +60,7 @@ def serve_file(asset: Asset, cache_control: str) -> Response:
         response.headers["Content-Encoding"] = encoding
     response.set_etag(asset.etag(encoding))
     response.make_conditional(request)
+    current_exchange().is_constant = not cache_control.startswith("private")
     return response
 
 
@@ -75,35 +76,35 @@ def serve_state() -> Response:
     Should a script take the ``<noscript>`` apart (Turbo does), nothing comes of it: as soon as
     our script has touched ``hidden``, its value is empty.
     """
-    extension = current_extension()
+    site = current_site()
     css = ""
     if consent.unasked:
         css = "#fcc[hidden=hidden]{display:block!important}"
-        if extension.has_reopen:
+        if site.has_reopen:
             css += "#fcc[hidden=hidden]~:is(#fcc-o,noscript){display:none!important}"
-    if not extension.inline and (css or extension.has_reopen):
-        css = extension.assets.first_css + css
+    if not site.inline and (css or site.has_reopen):
+        css = site.assets.first_css + css
     response = Response(css, content_type=CSS)
     before = consent.choice
-    if (choice := _to_keep(extension)) is not None:
+    if (choice := _to_keep(site)) is not None:
         event = choice_event(
-            extension,
+            site,
             choice,
-            language=own_language(extension),
+            language=own_language(site),
             previous_id=before.id if before and before.id != choice.id else None,
         )
-        answer, _ = keep_choice(extension, edition_here(extension), event, signal=consent.signal)
-        extension.set_choice_cookie(response, answer)
+        answer, _ = keep_choice(site, edition_here(site), event, signal=consent.signal)
+        site.set_choice_cookie(response, answer)
     return keep_private(response)
 
 
-def _to_keep(extension: CookieConsent) -> Choice | None:
+def _to_keep(site: Site) -> Choice | None:
     """What only this request can put down of a visitor without JavaScript: a signal, or a choice
     whose record was pending when its form was sent."""
-    rules = edition_here(extension).rules
+    rules = edition_here(site).rules
     kept = consent.choice
     if consent.signal and rules.keeps_signal(kept):
         return rules.honour(kept or Choice(int(time.time()), "G"))._replace(id=new_id())
-    if extension.store and kept and kept.id and not (kept.confirmed or kept.scripted):
+    if site.store and kept and kept.id and not (kept.confirmed or kept.scripted):
         return kept
     return None

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app
 
-from .context import current_consent, current_extension
+from .context import current_consent, current_site
 from .views import required_response
 
 P = ParamSpec("P")
@@ -35,7 +35,7 @@ def requires_consent(
                 return current_app.ensure_sync(view)(*args, **kwargs)
             if otherwise is not None:
                 return current_app.ensure_sync(otherwise)()
-            return required_response(current_extension(), name)
+            return required_response(current_site(), name)
 
         return wrapper
 

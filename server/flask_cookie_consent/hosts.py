@@ -16,10 +16,14 @@ from flask import Flask
 from .caching import Headers
 from .context import EXTENSION_KEY
 from .cookie import asked_host
-from .wsgi import ConsentLayer
+from .wsgi import ConsentLayer, WSGIApp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .context import Exchange
     from .extension import CookieConsent
+    from .site import Site
 
 _HOST = re.compile(r"[A-Za-z0-9_.-]+(:[0-9]{1,5})?")
 
@@ -87,8 +91,16 @@ def join(app: Flask, extension: CookieConsent) -> None:
 class HostLayer(ConsentLayer):
     """The layer for one host: other hosts' responses pass it untouched."""
 
-    def finish(self, environ: dict[str, Any], headers: Headers) -> Headers:
+    def __init__(
+        self, app: WSGIApp, site: Site, host: str, start: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(app, site, start)
+        self.host = host
+
+    def finish(
+        self, exchange: Exchange, environ: dict[str, Any], status: str, headers: Headers
+    ) -> Headers:
         """The headers that leave."""
-        if asked_host(environ) != self.extension.host:
+        if asked_host(environ) != self.host:
             return headers
-        return super().finish(environ, headers)
+        return super().finish(exchange, environ, status, headers)

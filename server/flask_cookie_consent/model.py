@@ -60,9 +60,11 @@ class Cookie:
         in :attr:`lifetime` is what was understood.
     :param storage: the kind of storage, one of :data:`STORAGES`.
     :param party: ``"first"`` or ``"third"``, by who stores it; ``None``: as the service.
-    :param domain: the ``Domain`` it is set with, ``None`` for the host alone. With ``path`` and
-        ``partitioned``, what a browser needs to be told again to delete it (RFC 6265).
-    :param path: the ``Path`` it is set with.
+    :param domain: the ``Domain`` it is set with; ``None``: not stated. A refusal deletes a cookie
+        whose domain is stated on that domain and on the host alone, so that a neighbour's cookie
+        of the same name stays; one whose domain is not stated, on every domain above the host.
+    :param path: the ``Path`` it is set with. A refusal deletes a cookie with another path than
+        ``/`` on that path alone.
     :param http_only: whether scripts cannot see it, so that only the server can delete it.
     :param partitioned: whether it is kept apart for each embedding site (CHIPS).
     """

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from .edition import Edition
     from .events import ChoiceEvent
-    from .extension import CookieConsent
     from .records.store import Records, Store
+    from .site import Site
 
 
 def checked_records(records: Records | URL | Engine | str | None) -> Records | None:
@@ -57,18 +57,18 @@ def note_shown(store: Store, edition: Edition, language: str, base: str) -> None
 
 
 def keep_choice(
-    extension: CookieConsent, edition: Edition, event: ChoiceEvent, *, signal: bool
+    site: Site, edition: Edition, event: ChoiceEvent, *, signal: bool
 ) -> tuple[Choice, bool]:
     """The choice as the server answers it, and whether its record is pending.
 
     A choice whose record is pending holds, but is not confirmed: the browser sends it again.
     """
     choice = event.choice
-    if extension.store is None:
+    if site.store is None:
         return choice.confirm(keep_id=False), False
     if event.snapshot == edition.renderer.snapshot(event.language):
-        note_shown(extension.store, edition, event.language, extension.base())
-    id = extension.store.keep(_row(edition, event, signal=signal), edition.rules.lifetime)
+        note_shown(site.store, edition, event.language, site.base())
+    id = site.store.keep(_row(edition, event, signal=signal), edition.rules.lifetime)
     if id is None:
         return choice, True
     return choice._replace(id=id).confirm(keep_id=True), False
@@ -93,9 +93,7 @@ def _row(edition: Edition, event: ChoiceEvent, *, signal: bool) -> dict[str, Any
     }
 
 
-def read_receipt(
-    extension: CookieConsent, id: str, head_size: int | None = None
-) -> dict[str, Any] | None:
+def read_receipt(site: Site, id: str, head_size: int | None = None) -> dict[str, Any] | None:
     """The receipt of the record ``id``, which the visitor's own cookie has to name; ``None`` if
     there is none.
 
@@ -105,27 +103,27 @@ def read_receipt(
     from sqlalchemy.exc import SQLAlchemyError
 
     from .records.receipts import NoSuchHead, make_receipt
-    from .records.statement import Site
+    from .records.statement import Site as Publisher
 
-    if extension.store is None:
+    if site.store is None:
         return None
-    policy, base = extension.policy, extension.base(external=True)
-    said = extension.renderer.view(policy.language)
-    address = extension.renderer.policy_address(policy.language, base)
-    site = Site(
+    policy, base = site.policy, site.base(external=True)
+    said = site.renderer.view(policy.language)
+    address = site.renderer.policy_address(policy.language, base)
+    publisher = Publisher(
         url=request.root_url,
         controller=said.controller or request.host,
         contact=said.contact or None,
         policy_url=urljoin(request.root_url, address),
         preferences_url=f"{base}preferences",
     )
-    own = [regime for regime in extension.all_regimes if regime.lifetime]
+    own = [regime for regime in site.all_regimes if regime.lifetime]
     try:
-        with extension.store.reading() as connection:
+        with site.store.reading() as connection:
             return make_receipt(
                 connection,
                 id,
-                site=site,
+                site=publisher,
                 now=int(time.time()),
                 lifetimes={r.id: int(r.lifetime.total_seconds()) for r in own if r.lifetime},
                 head_size=head_size,

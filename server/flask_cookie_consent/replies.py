@@ -8,19 +8,19 @@ from urllib.parse import parse_qsl, quote
 from flask import Response, request
 
 from .choice import Choice
-from .context import consent, current_extension
+from .context import consent, current_site
 from .events import ChoiceEvent
 from .origin import safe_path
 from .texts import nearest, negotiate
 
 if TYPE_CHECKING:
     from .edition import Edition
-    from .extension import CookieConsent
+    from .site import Site
 
 
-def edition_here(extension: CookieConsent) -> Edition:
+def edition_here(site: Site) -> Edition:
     """What this request's visitor sees."""
-    return extension.edition_for(request.environ)
+    return site.edition_for(request.environ)
 
 
 def keep_private(response: Response) -> Response:
@@ -30,7 +30,7 @@ def keep_private(response: Response) -> Response:
 
 
 def choice_event(
-    extension: CookieConsent,
+    site: Site,
     choice: Choice,
     *,
     language: str,
@@ -38,7 +38,7 @@ def choice_event(
     previous_id: str | None = None,
 ) -> ChoiceEvent:
     """``choice``, made by this request, with what there is to say about it."""
-    rules = edition_here(extension).rules
+    rules = edition_here(site).rules
     return ChoiceEvent(
         choice=choice,
         previous=consent.choice,
@@ -66,15 +66,15 @@ def own_path() -> str:
     return f"{path}?{query}" if query else path
 
 
-def own_language(extension: CookieConsent) -> str:
+def own_language(site: Site) -> str:
     """The language of an address of ours: asked for by ``?language=``, else the visitor's."""
     asked = nearest(query_argument("language"))
     accepted = (tag for tag, quality in request.accept_languages if quality)
-    return asked or negotiate(accepted) or extension.policy.language
+    return asked or negotiate(accepted) or site.policy.language
 
 
 def referring_page() -> str | None:
     """Path and query of the page that a request came from, if it is one of this site's that a
     visitor would want to come back to."""
     back = safe_path(request.referrer, request)
-    return back if back and not back.startswith(current_extension().base()) else None
+    return back if back and not back.startswith(current_site().base()) else None

@@ -20,7 +20,9 @@ def add_routes(extension: CookieConsent) -> None:
     """Adds every route to the blueprint ``extension``."""
     options: dict[str, Any] = {"host": extension.host} if extension.host else {}
     preflight: list[str] = []
-    if extension.embedded_on:  # browsers ask beforehand what they may send, whatever Flask's
+    if (
+        extension.options.embedded_on
+    ):  # browsers ask beforehand what they may send, whatever Flask's
         preflight = ["OPTIONS"]  # own setting for such questions is
         options["provide_automatic_options"] = True
 

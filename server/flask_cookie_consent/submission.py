@@ -61,6 +61,8 @@ def read_submission(
     snapshot: Callable[[str], str],
     now: int,
     signal: bool = False,
+    *,
+    body: bytes | None = None,
 ) -> Submission:
     """The choice that ``request`` carries.
 
@@ -69,10 +71,11 @@ def read_submission(
         something else may know services that are unknown by now.
     :param now: seconds since 1970.
     :param signal: whether the browser sends a signal against the sale or sharing of data.
+    :param body: of the request, where it was kept before anything could read it.
     :raises werkzeug.exceptions.HTTPException: 400 if the body cannot be read, 413 if it is too
         long, 415 if it is neither a form nor JSON, 422 if it names an unknown service.
     """
-    fields, allow = _read_body(request, max_body(rules))
+    fields, allow = _read_body(request, max_body(rules), body)
     previous = fields["previous"]
     shown = fields["snapshot"]
     language = nearest(fields["language"] or "")
@@ -159,11 +162,14 @@ def _timed(choice: Choice, lifetime: int, now: int) -> Choice:
     return choice._replace(time=min(choice.time, now) if choice.in_force(lifetime, now) else now)
 
 
-def _read_body(request: Request, limit: int) -> tuple[dict[str, str | None], list[str]]:
+def _read_body(
+    request: Request, limit: int, body: bytes | None
+) -> tuple[dict[str, str | None], list[str]]:
     """The known fields of the body, each a text or ``None``, and the ``allow`` boxes."""
     if (request.content_length or 0) > limit:
         raise RequestEntityTooLarge
-    body = request.stream.read(limit + 1)
+    if body is None:
+        body = request.get_data()
     if len(body) > limit:
         raise RequestEntityTooLarge
     if request.mimetype == "application/x-www-form-urlencoded":
@@ -171,6 +177,8 @@ def _read_body(request: Request, limit: int) -> tuple[dict[str, str | None], lis
             pairs = parse_qsl(body.decode(), keep_blank_values=True)
         except ValueError as error:
             raise BadRequest("the form is not valid UTF-8") from error
+        if not body:  # something has read the form before: Werkzeug keeps what it found
+            pairs = list(request.form.items(multi=True))
         fields: dict[str, object] = dict(pairs)
         allow: object = [value for name, value in pairs if name == "allow"]
     elif request.mimetype == "application/json":

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from .context import current_extension
+from .context import current_site
 from .embeds import Embed, embed_markup
 
 if TYPE_CHECKING:
-    from .extension import CookieConsent
+    from .site import Site
 
 #: The icon that goes with "Your Privacy Choices" (11 CCR 7015(b)), as California gives it away.
 _OPT_OUT_ICON = Markup(
@@ -36,8 +36,8 @@ def consent_banner(language: str | None = None) -> Markup:
 
     :param language: language tag; by default the page's, see :class:`.CookieConsent`.
     """
-    extension = current_extension()
-    return extension.banner(extension.page_language(language))
+    site = current_site()
+    return site.banner(site.page_language(language))
 
 
 def consent_link(text: str | None = None, language: str | None = None) -> Markup:
@@ -46,25 +46,25 @@ def consent_link(text: str | None = None, language: str | None = None) -> Markup
     :param text: of the link; by default "Cookie settings" in the page's language.
     :param language: language tag; by default the page's.
     """
-    extension = current_extension()
-    tag = extension.page_language(language)
-    t = extension.renderer.texts(tag)
-    href = escape(f"{extension.base()}preferences?language={tag}")
-    labels = [escape(t(key) if text is None else text) for key in _labels(extension)]
-    if text is None and _has_opt_out(extension):
+    site = current_site()
+    tag = site.page_language(language)
+    t = site.renderer.texts(tag)
+    href = escape(f"{site.base()}preferences?language={tag}")
+    labels = [escape(t(key) if text is None else text) for key in _labels(site)]
+    if text is None and _has_opt_out(site):
         labels[-1] += _OPT_OUT_ICON
     return Markup(" · ").join(Markup(f'<a href="{href}" data-fcc>{lab}</a>') for lab in labels)
 
 
-def _has_opt_out(extension: CookieConsent) -> bool:
-    return any(regime.mode == "opt-out" for regime in extension.all_regimes)
+def _has_opt_out(site: Site) -> bool:
+    return any(regime.mode == "opt-out" for regime in site.all_regimes)
 
 
-def _labels(extension: CookieConsent) -> tuple[str, ...]:
+def _labels(site: Site) -> tuple[str, ...]:
     """What the link is called: a page that is cached for visitors of several regimes has both."""
-    if not _has_opt_out(extension):
+    if not _has_opt_out(site):
         return ("settings",)
-    return ("your_choices",) if len(extension.all_regimes) == 1 else ("settings", "your_choices")
+    return ("your_choices",) if len(site.all_regimes) == 1 else ("settings", "your_choices")
 
 
 def consent_policy(language: str | None = None) -> Markup:
@@ -72,9 +72,9 @@ def consent_policy(language: str | None = None) -> Markup:
 
     :param language: language tag; by default the page's.
     """
-    extension = current_extension()
-    tag = extension.page_language(language)
-    return extension.policy_tables(tag)
+    site = current_site()
+    tag = site.page_language(language)
+    return site.policy_tables(tag)
 
 
 def consent_embed(
@@ -106,7 +106,7 @@ def consent_embed(
             f"consent_embed({service!r}) stands around what it shows: "
             "{% call consent_embed(...) %}<iframe ...></iframe>{% endcall %}"
         )
-    extension = current_extension()
-    embed = Embed.of(extension.policy, service, title, link, ratio)
-    tag = extension.page_language(language)
-    return embed_markup(extension, embed, tag, Markup(caller()), cached=cached)
+    site = current_site()
+    embed = Embed.of(site.policy, service, title, link, ratio)
+    tag = site.page_language(language)
+    return embed_markup(site, embed, tag, Markup(caller()), cached=cached)

@@ -25,13 +25,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from .choice import CONFIRMED, Choice
-from .context import EXTENSION_KEY, UnknownName
+from .context import EXTENSION_KEY, SITES_KEY, UnknownName
 from .cookie import plain_name
-from .extension import CookieConsent
 from .gate import Gate
 from .hosts import Hosts
 from .policy import Policy
 from .rules import Rules
+from .site import Site
 
 #: Ids of services or categories, or one of the two words.
 Allow: TypeAlias = "Iterable[str] | Literal['everything', 'nothing']"
@@ -79,8 +79,8 @@ def consent_client(app: Flask) -> Callable[..., FlaskClient]:
         client = app.test_client()
         if allow is not None:
             for https in (False, True):  # one name, but for one with a prefix
-                extension = _extension(app, {"HTTP_HOST": host, "wsgi.url_scheme": "http"})
-                cookie = consent_cookie(extension.policy, allow, https=https)
+                site = _site(app, {"HTTP_HOST": host, "wsgi.url_scheme": "http"})
+                cookie = consent_cookie(site.policy, allow, https=https)
                 domain = host.partition(":")[0]
                 client.set_cookie(cookie["name"], cookie["value"], domain=domain)
         return client
@@ -91,12 +91,12 @@ def consent_client(app: Flask) -> Callable[..., FlaskClient]:
 def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     """Fails if ``response``, of a test client of ``app``, sets a cookie that the policy does not
     declare or that the visitor who asked for it does not allow. Deletions are fine."""
-    extension = _extension(app, response.request.environ)
-    allowed = extension.rules.allowed(extension.cookie.read(response.request.environ))
+    site = _site(app, response.request.environ)
+    allowed = site.rules.allowed(site.cookie.read(response.request.environ))
     faults: list[str] = []
     # A gate of its own: it tells every time, and the app's settings do not matter.
     gate = Gate(
-        extension.policy, "report", lambda found: faults.append(f"{found.name}: {found.problem}")
+        site.policy, "report", lambda found: faults.append(f"{found.name}: {found.problem}")
     )
     cookies = [("Set-Cookie", cookie) for cookie in response.headers.getlist("Set-Cookie")]
     kept, _ = gate.screen(cookies, allowed.__getitem__, lambda: response.request.path)
@@ -107,6 +107,7 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
     assert not faults, f"{response.request.path} sets {'; '.join(faults)}"
 
 
-def _extension(app: Flask, environ: dict[str, Any]) -> CookieConsent:
+def _site(app: Flask, environ: dict[str, Any]) -> Site:
     found = app.extensions[EXTENSION_KEY]
-    return found.of(environ) if isinstance(found, Hosts) else cast("CookieConsent", found)
+    extension = found.of(environ) if isinstance(found, Hosts) else found
+    return cast("Site", app.extensions[SITES_KEY][extension])

@@ -23,6 +23,7 @@ from .wording_faults import (
 
 if TYPE_CHECKING:
     from .extension import CookieConsent
+    from .site import Site
 
 #: Fields that hold names. A plain one may be the same in every language ("Matomo").
 NAMES = frozenset({"controller", "contact", "provider", "countries", "name"})
@@ -96,28 +97,28 @@ def quoted(text: str) -> str:
 # -- What is missing --------------------------------------------------------------------------
 
 
-def spoken(extension: CookieConsent) -> list[str]:
+def spoken(site: Site) -> list[str]:
     """The languages that a site seems to have: those of its policy, of its own wording and of its
     catalogues."""
-    policy = extension.policy
-    tags = {policy.language, *extension.site_texts.catalogues}
-    tags.update(key for key, value in extension.overrides.items() if not isinstance(value, str))
+    policy = site.policy
+    tags = {policy.language, *site.site_texts.catalogues}
+    tags.update(key for key, value in site.overrides.items() if not isinstance(value, str))
     for text, _, _ in places(policy):
         if isinstance(text, Mapping):
             tags.update(text)
     return sorted(set(map(served, tags)))
 
 
-def missing(extension: CookieConsent, language: str) -> Iterator[str]:
+def missing(site: Site, language: str) -> Iterator[str]:
     """What pages in ``language`` have in another one, in words.
 
     :param language: one of ours, or the policy's.
     """
-    for place in places(extension.policy):
-        if (fault := _missing(extension, place, language)) is not None:
+    for place in places(site.policy):
+        if (fault := _missing(site, place, language)) is not None:
             yield f"{place}: {fault}"
-    if not _serves([extension.policy.language], language):
-        yield from _not_overridden(extension.overrides, language)
+    if not _serves([site.policy.language], language):
+        yield from _not_overridden(site.overrides, language)
     if nearest(language) is None:
         yield "our own texts: there is no catalogue; they are in English"
     else:
@@ -128,15 +129,15 @@ def _serves(tags: Iterable[str], language: str) -> bool:
     return not set(shorter(language)).isdisjoint(map(served, tags))
 
 
-def _missing(extension: CookieConsent, place: Place, language: str) -> str | None:
-    text, policy, site = place.text, extension.policy, extension.site_texts
+def _missing(site: Site, place: Place, language: str) -> str | None:
+    text, policy, texts = place.text, site.policy, site.site_texts
     if isinstance(text, Mapping):
         return None if _serves(text, language) else f"no text, only in {', '.join(text)}"
     if not isinstance(text, str):
-        return None if site.read(text, language).strip() else "its lazy text is empty"
+        return None if texts.read(text, language).strip() else "its lazy text is empty"
     if place.field in NAMES or _serves([policy.language], language):
         return None
-    return f"not translated: {text!r}" if site.translation(text, language) is None else None
+    return f"not translated: {text!r}" if texts.translation(text, language) is None else None
 
 
 def _not_overridden(overrides: Overrides, language: str) -> Iterator[str]:
@@ -191,8 +192,8 @@ def add_text_commands(extension: CookieConsent) -> None:
             if nearest(tag) is None and served(tag) != own:
                 known = ", ".join(languages.languages())
                 raise click.UsageError(f"--language {tag}: the languages are: {known}")
-        pages = list(dict.fromkeys(map(served, tags))) or spoken(extension)
-        lines = [f"{page}: {line}" for page in pages for line in missing(extension, page)]
+        pages = list(dict.fromkeys(map(served, tags))) or spoken(extension.site)
+        lines = [f"{page}: {line}" for page in pages for line in missing(extension.site, page)]
         for line in lines:
             click.echo(line)
         if lines:

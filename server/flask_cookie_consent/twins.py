@@ -7,12 +7,11 @@ from a neighbour on a parent domain.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from werkzeug.http import dump_cookie
 
 from .places import domains, paths
-
-#: So many attributes' combinations are expired at most: headers must stay small.
-MAX_DELETIONS = 20
 
 
 def deletions(
@@ -26,13 +25,14 @@ def deletions(
     :param keep: ``Domain`` of the one that remains; by default it is the host-only one.
     """
     if name.startswith("__Host-"):
-        places: list[tuple[str, str | None]] = []  # browsers keep it at one place only
+        places: Sequence[tuple[str, str | None]] = []  # browsers keep it at one place only
     else:
-        places = [("/", domain) for domain in (None, *domains(host)) if domain != keep]
-        places += [(prefix, None) for prefix in paths(path) if prefix != "/"]
+        at_root = [("/", domain) for domain in (None, *domains(host)) if domain != keep]
+        below = [(p, d) for p in paths(path) if p != "/" for d in (None, *domains(host))]
+        places = [*at_root, *below]
     found = [
         dump_cookie(name, max_age=0, expires=0, path=path_, domain=domain, secure=secure)
-        for path_, domain in places[:MAX_DELETIONS]
+        for path_, domain in places
     ]
     if secure:
         found.append(

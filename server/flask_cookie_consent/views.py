@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
-from .context import consent, current_extension
+from .context import consent, current_site
 from .embedding import is_embedded
 from .origin import safe_path
 from .proof import read_receipt
@@ -24,68 +24,64 @@ from .replies import (
 _SIZE = re.compile(r"[0-9]{1,18}")
 
 if TYPE_CHECKING:
-    from .extension import CookieConsent
+    from .site import Site
 
 
 def serve_dialog() -> Response:
     """The preferences as a document for the script."""
-    extension = current_extension()
-    language = own_language(extension)
-    extension.note_shown(edition_here(extension), language, extension.base())
-    html = edition_here(extension).renderer.dialog(
+    site = current_site()
+    language = own_language(site)
+    site.note_shown(edition_here(site), language, site.base())
+    html = edition_here(site).renderer.dialog(
         language,
-        extension.base(external=is_embedded()),
+        site.base(external=is_embedded()),
         consent.choice,
-        extension.assets.page_css,
+        site.assets.page_css,
         signal=consent.signal,
-        receipt=has_receipt(extension),
+        receipt=has_receipt(site),
     )
     return keep_private(Response(html))
 
 
 def serve_preferences() -> Response:
     """The preferences as a page, which works without JavaScript."""
-    extension = current_extension()
-    return preferences_page(
-        extension, safe_path(query_argument("next"), request) or referring_page()
-    )
+    site = current_site()
+    return preferences_page(site, safe_path(query_argument("next"), request) or referring_page())
 
 
-def preferences_page(
-    extension: CookieConsent, back: str | None, *, confirm: bool = False
-) -> Response:
+def preferences_page(site: Site, back: str | None, *, confirm: bool = False) -> Response:
     """The preferences' page.
 
     :param confirm: whether to say that opting in again needs one more step.
     """
-    language = own_language(extension)
-    extension.note_shown(edition_here(extension), language, extension.base())
-    html = edition_here(extension).renderer.preferences(
+    language = own_language(site)
+    site.note_shown(edition_here(site), language, site.base())
+    html = edition_here(site).renderer.preferences(
         language,
-        extension.base(),
+        site.base(),
         consent.choice,
         signal=consent.signal,
-        receipt=has_receipt(extension),
-        **_page(extension) | {"next": back or "", "confirm_missing": confirm},
+        receipt=has_receipt(site),
+        **_page(site) | {"next": back or "", "confirm_missing": confirm},
     )
     return keep_private(Response(html, 422 if confirm else 200))
 
 
-def has_receipt(extension: CookieConsent) -> bool:
+def has_receipt(site: Site) -> bool:
     """Whether this request's visitor can fetch the receipt of their choice."""
     choice = consent.choice
-    records = extension.records
+    records = site.records
     return records is not None and records.receipts and choice is not None and bool(choice.id)
 
 
 def serve_receipt() -> Response:
     """The receipt of the visitor's own choice: whose it is, the cookie says, and nothing else."""
-    extension = current_extension()
+    site = current_site()
     choice = consent.choice
     receipt = None
-    if choice is not None and choice.id is not None and has_receipt(extension):
+    if choice is not None and choice.id is not None and has_receipt(site):
         size = query_argument("head")
-        receipt = read_receipt(extension, choice.id, int(size) if _SIZE.fullmatch(size) else None)
+        receipt = read_receipt(site, choice.id, int(size) if _SIZE.fullmatch(size) else None)
     if receipt is None:
         raise NotFound("there is no receipt: it comes once a choice that grants something is kept")
     response = keep_private(jsonify(receipt))
@@ -96,61 +92,61 @@ def serve_receipt() -> Response:
 
 def serve_policy() -> Response:
     """The policy as a page of its own."""
-    extension = current_extension()
-    language = own_language(extension)
+    site = current_site()
+    language = own_language(site)
     response = Response(
-        edition_here(extension).renderer.policy_page(
+        edition_here(site).renderer.policy_page(
             language,
-            extension.base(),
-            signal=extension.has_signal(request.environ),
-            **_page(extension),
+            site.base(),
+            signal=site.has_signal(request.environ),
+            **_page(site),
         )
     )
     response.vary.add("Accept-Language")
-    if len(extension.vary) > 1:
+    if len(site.vary) > 1:
         response.vary.add("Sec-GPC")
-    if extension.regimes is not None:
+    if site.regimes is not None:
         response.headers["Cache-Control"] = "private"
     return response
 
 
 def serve_policy_json() -> Response:
     """The policy as data, for programs."""
-    extension = current_extension()
-    response = jsonify(extension.renderer.view(own_language(extension)).data)
+    site = current_site()
+    response = jsonify(site.renderer.view(own_language(site)).data)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.vary.add("Accept-Language")
     return response
 
 
-def required_response(extension: CookieConsent, name: str) -> Response:
+def required_response(site: Site, name: str) -> Response:
     """The answer to a request for a page that needs consent to ``name``: a page that says so
     and can give it, or JSON where JSON is asked for. Its status is 403."""
     services = consent.missing(name)
     accepted = request.accept_mimetypes
     if accepted["application/json"] <= accepted["text/html"]:
         back = safe_path(own_path(), request) if request.method == "GET" else None
-        html = edition_here(extension).renderer.required_page(
-            own_language(extension),
-            extension.base(),
+        html = edition_here(site).renderer.required_page(
+            own_language(site),
+            site.base(),
             services,
-            **_page(extension) | {"next": back or f"{request.script_root}/"},
+            **_page(site) | {"next": back or f"{request.script_root}/"},
         )
         response = Response(html, 403)
     else:
         response = jsonify(
             error="consent_required",
             needs=[s.id for s in services],
-            preferences=f"{extension.base()}preferences",
+            preferences=f"{site.base()}preferences",
         )
         response.status_code = 403
     return keep_private(response)
 
 
-def _page(extension: CookieConsent) -> dict[str, Any]:
+def _page(site: Site) -> dict[str, Any]:
     """What every page of ours takes: its style, and the way back."""
     return {
-        **extension.page_style(extension.nonce_attribute()),
+        **site.page_style(site.nonce_attribute()),
         "home": f"{request.script_root}/",
         "next": "",
     }

@@ -8,101 +8,234 @@ that expires a refused one is marked as one that depends on its visitor.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from flask import has_request_context, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import get_input_stream
 
-from .caching import Headers, depend_on_visitor
-from .context import Consent, consent_of
+from .budget import room_beside
+from .caching import Headers, depend_on_visitor, same_for_everybody
+from .cleaning import Leftovers
+from .context import EXCHANGES, PASSED, Exchange, consent_of
+from .submission import max_body
 
 if TYPE_CHECKING:
-    from .extension import CookieConsent
+    from .site import Site
+
+logger = logging.getLogger("flask_cookie_consent")
 
 StartResponse: TypeAlias = Callable[..., Any]
-#: Key of the WSGI environment: the headers that a layer has let through. An app mounted in another
-#: has its own policy, and what that allows is no business of the outer one's.
-PASSED_KEY = "flask_cookie_consent.passed"
-
 WSGIApp: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class ConsentLayer:
     """WSGI middleware for one :class:`~.extension.CookieConsent`.
 
-    Idempotent: where two layers of one extension are stacked, only the outer one works.
+    Idempotent: where two layers of one extension are stacked, only the outer one works. Whatever
+    else is asked of it, the app or the middleware below answers, as sites expect of
+    ``app.wsgi_app``.
+
+    :param start: called before the first request.
     """
 
-    def __init__(self, app: WSGIApp, extension: CookieConsent) -> None:
+    _OWN = frozenset({"app", "site", "host", "_start"})
+
+    def __init__(self, app: WSGIApp, site: Site, start: Callable[[], None] | None = None) -> None:
         self.app = app
-        self.extension = extension
+        self.site = site
+        self._start = start
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._OWN:  # not set yet: a copy or a pickle is being made
+            raise AttributeError(name)
+        return getattr(self.app, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._OWN:
+            super().__setattr__(name, value)
+        else:
+            setattr(self.app, name, value)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        extension = self.extension
-        if extension.key in environ:
-            return self.app(environ, start_response)
-        if not extension.started:
-            extension.start()
-        environ[extension.key] = None
+        site = self.site
+        exchanges = environ.get(EXCHANGES)
+        if exchanges is None:
+            exchanges = environ[EXCHANGES] = {}
+        elif site.owner in exchanges:
+            # The outer layer may stand around several apps, and learns here which one answers.
+            exchanges[site.owner].site = site
+            return self._pass(environ, start_response)
+        exchange = exchanges[site.owner] = Exchange(site)
+        if environ["REQUEST_METHOD"] == "POST" and site.takes_choice(environ["PATH_INFO"]):
+            exchange.is_choice = True
+            _keep_body(exchange, environ)
 
         def start(status: str, headers: Headers, *exc_info: Any) -> Any:
-            return start_response(status, self.finish(environ, headers), *exc_info)
-
-        return self.app(environ, start)
-
-    def finish(self, environ: dict[str, Any], headers: Headers) -> Headers:
-        """The headers that leave, of those that the app made."""
-        extension = self.extension
-        found = environ[extension.key]
-        consent = found if type(found) is Consent else None
-        has_cookies = False
-        for header in headers:
-            if len(header[0]) == 10 and header[0].lower() == "set-cookie":
-                has_cookies = True
-                consent = consent_of(extension, environ)
-                passed = environ.get(PASSED_KEY)
-                headers, optional = extension.gate.screen(
-                    headers,
-                    consent.may_run,
-                    partial(_where, environ),
-                    _cookies(passed) if passed else (),
-                )
-                # Which optional cookies a response sets is one visitor's business.
-                consent.was_read = consent.was_read or optional
-                break
-        cookies = environ.get("HTTP_COOKIE")
-        if (
-            cookies is not None
-            and (
-                extension.may_refuse(cookies)
-                or "HTTP_SEC_GPC" in environ
-                or (consent is not None and consent.adopted)
+            return start_response(
+                status, self.finish(exchange, environ, status, headers), *exc_info
             )
-            and (deletions := extension.clean_up(consent_of(extension, environ), environ))
-        ):
-            headers = [*headers, *deletions]
-            consent = consent_of(extension, environ)
-            consent.was_read = has_cookies = True
-        sources = extension.sources
-        if extension.csp_always and sources is not None and sources.apply_to(headers):
-            consent = consent_of(extension, environ)
-            consent.was_read = True
-        if consent is not None and consent.was_read:
-            if sources is not None:
-                headers = sources.extend(headers, consent.may_run, consent.pattern)
-            headers = depend_on_visitor(headers, extension.vary)
-            if extension.cookie.has_twins(environ):
-                has_cookies = True
-                headers = extension.cookie.settle(environ, headers)
-        elif consent is None:
-            environ[extension.key] = headers
+
+        return self._pass(environ, start)
+
+    def _pass(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if (start := self._start) is not None:
+            self._start = None
+            start()
+        return self.app(environ, start_response)
+
+    def finish(
+        self, exchange: Exchange, environ: dict[str, Any], status: str, headers: Headers
+    ) -> Headers:
+        """The headers that leave, of those that the app made."""
+        site = exchange.site
+        if exchange.is_choice:
+            _note_failure(exchange, status)
+        if exchange.consent is None and not (exchange.is_constant or site.csp_always):
+            # Nearly every response ends here: nobody asked, it sets no cookie, nothing is refused.
+            for header in headers:
+                if len(header[0]) == 10 and header[0].lower() == "set-cookie":
+                    break
+            else:
+                cookies = environ.get("HTTP_COOKIE")
+                if cookies is None or not (
+                    site.may_refuse(cookies) or "HTTP_SEC_GPC" in environ or not site.only_gpc
+                ):
+                    exchange.sent = headers
+                    return headers
+        if exchange.is_constant:
+            return same_for_everybody(headers)
+        return _Leaving(exchange, environ, headers).finish()
+
+
+class _Leaving:
+    """The headers of one response on their way out, step by step."""
+
+    def __init__(self, exchange: Exchange, environ: dict[str, Any], headers: Headers) -> None:
+        self.site = exchange.site
+        self.exchange = exchange
+        self.environ = environ
+        self.headers = headers
+        self.has_cookies = False
+
+    def finish(self) -> Headers:
+        self._pass_gate()
+        leftovers = self._find_leftovers()
+        self._widen_csp()
+        consent = self.exchange.consent
+        if consent is None or not consent.was_read:
+            self.exchange.sent = self.headers
+            if consent is not None:
+                consent.sent = self.headers
         else:
-            consent.sent = headers
-        if has_cookies:  # this app may be mounted in one with a layer of its own
-            environ[PASSED_KEY] = headers
-        return headers
+            self.headers = depend_on_visitor(self.headers, self.site.vary)
+            self._settle_choice()
+            if leftovers:
+                self._expire(leftovers)
+        if self.has_cookies:  # this app may be mounted in one with a layer of its own
+            self.environ[EXCHANGES][PASSED] = self.headers
+        return self.headers
+
+    def _pass_gate(self) -> None:
+        """Takes out the cookies that the visitor does not allow."""
+        for name, _ in self.headers:
+            if len(name) == 10 and name.lower() == "set-cookie":
+                break
+        else:
+            return
+        self.has_cookies = True
+        consent = consent_of(self.site, self.environ)
+        passed = self.environ[EXCHANGES].get(PASSED)
+        self.headers, optional = self.site.gate.screen(
+            self.headers,
+            consent.may_run,
+            partial(_where, self.environ),
+            _cookies(passed) if passed else (),
+        )
+        # Which optional cookies a response sets is one visitor's business.
+        consent.was_read = consent.was_read or optional
+
+    def _find_leftovers(self) -> Leftovers | None:
+        """What the visitor refuses and the browser has all the same."""
+        site, environ = self.site, self.environ
+        cookies = environ.get("HTTP_COOKIE")
+        if cookies is None:
+            return None
+        consent = self.exchange.consent
+        if not (
+            site.may_refuse(cookies)
+            or "HTTP_SEC_GPC" in environ
+            or not site.only_gpc
+            or (consent is not None and consent.adopted)
+        ):
+            return None
+        found = site.leftovers(consent_of(site, environ), environ)
+        if found:
+            consent_of(site, environ).was_read = True
+        return found
+
+    def _widen_csp(self) -> None:
+        """Lets the Content-Security-Policy name the origins of what the visitor allows."""
+        site = self.site
+        sources = site.sources
+        if sources is None:
+            return
+        if site.csp_always and sources.apply_to(self.headers):
+            consent_of(site, self.environ).was_read = True
+        consent = self.exchange.consent
+        if consent is not None and consent.was_read:
+            self.headers = sources.extend(self.headers, consent.may_run, consent.pattern)
+
+    def _settle_choice(self) -> None:
+        """Makes the browser's cookie one, and that one the server's word."""
+        site, environ = self.site, self.environ
+        consent = consent_of(site, environ)
+        cookie = site.cookie
+        if site.has_last_word and not consent.adopted:
+            found = site.last_word(consent, environ)
+            self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]
+            self.has_cookies = self.has_cookies or bool(found)
+        if cookie.has_twins(environ):
+            self.has_cookies = True
+            self.headers = cookie.settle(environ, self.headers, room_beside(self.headers))
+
+    def _expire(self, leftovers: Leftovers) -> None:
+        room = room_beside(self.headers)
+        found = self.site.cleaner.deletions(leftovers, room)
+        self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]
+        self.has_cookies = True
+
+
+def _keep_body(exchange: Exchange, environ: dict[str, Any]) -> None:
+    """Reads the body of a choice, and puts a copy in its place: hooks of the app that look for a
+    token in every form may read it before our view does, and replace ``request.form`` too."""
+    limit = max_body(exchange.site.rules)
+    try:
+        if int(environ.get("CONTENT_LENGTH") or 0) > limit:
+            return  # our view refuses it by this header
+        exchange.body = get_input_stream(environ).read(limit + 1)
+    except (ValueError, OSError, HTTPException):  # no length, or the visitor went away
+        exchange.body = b""
+    environ["wsgi.input"] = BytesIO(exchange.body)
+
+
+def _note_failure(exchange: Exchange, status: str) -> None:
+    """Logs that a choice was not taken, and why."""
+    code = status.partition(" ")[0]
+    if not exchange.taken:
+        logger.warning(
+            "a choice is lost: something in the app answered it with %s before the consent view. "
+            "Let requests pass where request.blueprint is %r",
+            code,
+            exchange.site.endpoint,
+        )
+    elif code >= "400":
+        logger.warning("a choice is lost: answered with %s (%s)", code, ascii(exchange.fault)[:300])
 
 
 def _cookies(headers: Iterable[tuple[str, str]]) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.site import choice, extension_of, make_app, policy
+from tests.site import choice, make_app, policy, site_of
 from tests.test_embeds import call
 
 from .signs import LAST, asked_for, confirmed, round_trip
@@ -120,7 +120,7 @@ def test_the_form_tells_the_server_what_the_page_showed(browser, serve, third_pa
         browser.one(ALLOW).click()
         browser.until(lambda: events)
     assert events[0].language == "fr"
-    assert events[0].snapshot == extension_of(app).renderer.snapshot("fr")
+    assert events[0].snapshot == site_of(app).renderer.snapshot("fr")
     assert events[0].choice.method == "embed"
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.store import Records
-from tests.site import extension_of, make_app
+from tests.site import make_app, site_of
 
 from .signs import LAST, confirmed, gated, note, round_trip
 
@@ -20,7 +20,7 @@ class Site:
     def __init__(self, serve: Any, folder: Path) -> None:
         self.records = Records(f"sqlite:///{folder}/consent.db", wait=20)
         app = make_app(gated("ads", note("ads")) + LAST, records=self.records)
-        self.store = extension_of(app).store
+        self.store = site_of(app).store
         self.is_down = False
         sa.event.listen(self.store.engine, "begin", self._refuse)
         self.url = serve(app).url

@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, request
 
 from flask_cookie_consent import consent, requires_consent
 
-from ..site import extension_of, make_app
+from ..site import extension_of, make_app, site_of
 from .requests import Input
 
 OPTIONAL = {"_ins": "insight", "_ad_1": "ads", "vid": "video", "_pk_id.1": "matomo"}
@@ -40,7 +40,7 @@ class Target:
 
     def __init__(self) -> None:
         self.app = _app()
-        rules = extension_of(self.app).rules
+        rules = site_of(self.app).rules
         tokens = rules.token
         self.asking = {tokens[s.id]: s.id for s in rules.asked}
         self.exempt = {tokens[s.id]: s.id for s in rules.objectable}

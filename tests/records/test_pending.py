@@ -16,7 +16,7 @@ from flask_cookie_consent.records import writer
 from flask_cookie_consent.records.engine import make_engine
 from flask_cookie_consent.records.store import Records
 
-from ..site import extension_of, policy, run
+from ..site import policy, run, site_of
 from .test_keeping import cookie_of, make_site, rows, scripted, send, submit
 
 ALL = run(policy(), ["insight", "ads", "video"])
@@ -59,7 +59,7 @@ def client(down: Down, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def settle(client: FlaskClient) -> None:
     """Waits until all that waited is written: one thread writes in order."""
-    store = extension_of(client.application).store
+    store = site_of(client.application).store
     assert store is not None
     while store.writer.waiting or store.writer.failure:
         time.sleep(0.002)
@@ -127,7 +127,7 @@ def test_ten_thousand_submissions_of_one_choice_are_one_record(
 ) -> None:
     down.is_down = False
     choice = scripted()
-    store = extension_of(client.application).store
+    store = site_of(client.application).store
     assert store is not None
     send(client, choice)
     row = {k: v for k, v in rows(down.engine)[0].items() if k not in ("stored", "salt", "leaf")}

@@ -33,7 +33,7 @@ from .options import (
 from .site import frame_cookie_name, make_site, service_to_embed
 
 if TYPE_CHECKING:
-    from ..extension import CookieConsent
+    from ..site import Site
 
 #: Names that lead to this machine and nowhere else. A page elsewhere whose own name is made to
 #: lead here (DNS rebinding) asks under that name.
@@ -51,16 +51,16 @@ _FRAME = re.compile(r"(/frame/([0-9a-f]{1,16})/([\w-]{1,4000}))(/.*)")
 class Preview:
     """The WSGI app. It answers only to names of this machine.
 
-    :param extension: the site's own; nothing of the site but its policy and its options is used.
+    :param site: the site's own; nothing of the site but its policy and its options is used.
     """
 
-    def __init__(self, extension: CookieConsent) -> None:
-        self.extension = extension
+    def __init__(self, site: Site) -> None:
+        self.site = site
         #: Read while the command is in the site's app: it may be a lazy text.
-        self._controller = extension.renderer.view(extension.policy.language).controller
+        self._controller = site.renderer.view(site.policy.language).controller
         self._page = self._make_page()
         # Bounded: each frame that was started over is one more.
-        self._site = lru_cache(32)(self._make_site)
+        self._frame = lru_cache(32)(self._make_frame)
         self._sizes = lru_cache(256)(self._measure)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -73,24 +73,24 @@ class Preview:
         if found is None:
             return self._page
         try:
-            site = self._site(found[2], found[3])
+            frame = self._frame(found[2], found[3])
         except ValueError as error:
             return Response(str(error), 422, mimetype="text/plain")
         environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + found[1]
         environ["PATH_INFO"] = found[4]
-        return site
+        return frame
 
-    def _make_site(self, state: str, options: str) -> Flask:
+    def _make_frame(self, state: str, options: str) -> Flask:
         said = unpacked(options)
         return make_site(
-            self.extension,
-            Options.of(said, self.extension),
-            View.of(said, self.extension),
-            frame_cookie_name(self.extension.policy, state),
+            self.site,
+            Options.of(said, self.site),
+            View.of(said, self.site),
+            frame_cookie_name(self.site.policy, state),
         )
 
     def _measure(self, options: Options, language: str) -> list[sizes.Size]:
-        return sizes.table(sizes.delivered(options.made(self.extension), language))
+        return sizes.table(sizes.delivered(options.made(self.site), language))
 
     def _make_page(self) -> Flask:
         app = Flask(__name__)
@@ -115,8 +115,8 @@ class Preview:
 
     def _context(self, said: dict[str, str]) -> dict[str, Any]:
         """What the page's template takes."""
-        extension = self.extension
-        options, view = Options.of(said, extension), View.of(said, extension)
+        site = self.site
+        options, view = Options.of(said, site), View.of(said, site)
         state = secrets.token_hex(3)
         rows: list[sizes.Size] = []
         fault = ""
@@ -130,19 +130,19 @@ class Preview:
             "view": view,
             "placements": PLACEMENTS,
             "themes": THEMES,
-            "regimes": regimes_of(extension),
-            "several_regimes": extension.regimes is not None,
+            "regimes": regimes_of(site),
+            "several_regimes": site.regimes is not None,
             "corners": REOPEN,
             "colors": COLORS,
             "dark": DARK,
             "said": said_by(options),
             "languages": languages(),
-            "shown": SHOWN if service_to_embed(extension.policy) else SHOWN[:-1],
+            "shown": SHOWN if service_to_embed(site.policy) else SHOWN[:-1],
             "sizes": SIZES,
             "schemes": SCHEMES,
             "frame": f"/frame/{state}/{packed(options, view)}{self._path(view)}",
-            "cookie": frame_cookie_name(extension.policy, state),
-            "lines": "" if fault else options.lines(extension),
+            "cookie": frame_cookie_name(site.policy, state),
+            "lines": "" if fault else options.lines(site),
             "rows": rows,
             "method": sizes.METHOD,
             "fault": fault,
@@ -154,5 +154,5 @@ class Preview:
             return "/embed"
         # With scripts the preferences are a dialog over the page.
         if view.show == "policy" or (view.show == "preferences" and view.scripts == "off"):
-            return f"{self.extension.url_prefix}/{view.show}?language={view.language}"
+            return f"{self.site.options.url_prefix}/{view.show}?language={view.language}"
         return "/"

@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,6 +16,7 @@ from ..colors import Colors
 from ..extension import CookieConsent
 from ..look import CORNERS, PLACEMENTS, THEMES
 from ..regimes import OPT_IN, Regime, Regimes
+from ..site import Site
 from ..texts import languages, nearest
 
 #: The regimes that have a name of their own in the package.
@@ -40,6 +41,16 @@ COLORS = ("background", "text", "button", "button_text")
 DARK = "dark_"
 
 
+#: Options of a site that its preview has not: they ask the site's app, keep what visitors answer,
+#: or have a control here.
+OWN = frozenset(
+    {
+        *("language", "nonce", "source", "records", "trusted_origins", "embedded_on", "csp"),
+        *("placement", "theme", "colors", "reopen", "regime"),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Options:
     """The arguments of :class:`~..extension.CookieConsent` that have a control."""
@@ -53,18 +64,18 @@ class Options:
     """``end``, ``start`` or ``none``."""
 
     @classmethod
-    def of(cls, said: Mapping[str, str], extension: CookieConsent) -> Options:
+    def of(cls, said: Mapping[str, str], site: Site) -> Options:
         """What ``said`` says; where it says nothing that can be, what the site itself has."""
-        look = extension.look
+        look = site.look
         return cls(
             placement=_one(said.get("placement"), PLACEMENTS, look.placement),
             theme=_one(said.get("theme"), THEMES, look.theme),
-            regime=_one(said.get("regime"), regimes_of(extension), extension.rules.regime.id),
+            regime=_one(said.get("regime"), regimes_of(site), site.rules.regime.id),
             colors=_colors(said) if COLORS[0] in said else look.colors,
             reopen=_one(said.get("reopen"), REOPEN, look.reopen or REOPEN[0]),
         )
 
-    def arguments(self, extension: CookieConsent) -> dict[str, Any]:
+    def arguments(self, site: Site) -> dict[str, Any]:
         """The keyword arguments that differ from their defaults."""
         found: dict[str, Any] = {}
         if self.placement != "bar":
@@ -75,14 +86,14 @@ class Options:
             found["colors"] = self.colors
         if self.reopen != REOPEN[0]:
             found["reopen"] = self.reopen
-        regime = regimes_of(extension)[self.regime]
-        if extension.regimes is None and regime != OPT_IN:
+        regime = regimes_of(site)[self.regime]
+        if site.regimes is None and regime != OPT_IN:
             found["regime"] = regime
         return found
 
-    def lines(self, extension: CookieConsent) -> str:
+    def lines(self, site: Site) -> str:
         """The lines of Python that make it, for a module that has a ``policy``."""
-        written = {k: _python(v) for k, v in self.arguments(extension).items()}
+        written = {k: _python(v) for k, v in self.arguments(site).items()}
         code = "".join(f"    {key}={text},\n" for key, text in written.items())
         names = [name for name in ("Colors", "Regime", *NAMED) if re.search(rf"\b{name}\b", code)]
         imported = ", ".join(sorted(["CookieConsent", *names], key=lambda n: (not n.isupper(), n)))
@@ -93,31 +104,25 @@ class Options:
             f"cookie_consent = CookieConsent({made})\n"
         )
 
-    def made(self, extension: CookieConsent, **changed: Any) -> CookieConsent:
-        """What the lines make, with the other arguments of the site's ``extension`` that decide
+    def made(self, site: Site, **changed: Any) -> CookieConsent:
+        """What the lines make, with the other arguments of the site that decide
         what visitors see and load.
 
         :param changed: arguments that are not the site's either.
         :raises ValueError: if it cannot be made; says why.
         """
-        arguments = self.arguments(extension)
-        if extension.regimes is not None:
-            chosen = regimes_of(extension)[self.regime]
-            arguments["regime"] = Regimes(lambda _: chosen, extension.all_regimes)
-        renderer = extension.renderer
+        arguments = self.arguments(site)
+        if site.regimes is not None:
+            chosen = regimes_of(site)[self.regime]
+            arguments["regime"] = Regimes(lambda _: chosen, site.all_regimes)
+        options = site.options
         kept = {
-            "policy": extension.policy,
-            "scheme_attribute": extension.look.scheme_attribute,
-            "first_layer": renderer.has_first_layer,
-            "texts": renderer.overrides,
-            "policy_url": renderer.policy_url,
-            "inline": extension.styles_inline,
-            "integrity": extension.integrity,
-            "signals": extension.signals,
-            "url_prefix": extension.url_prefix,
-            **extension.site_texts.elsewhere(),
+            field.name: getattr(options, field.name)
+            for field in fields(options)
+            if field.name not in OWN
         }
-        return CookieConsent(**kept | arguments | changed)
+        kept["policy"] = site.policy
+        return CookieConsent(**kept | site.site_texts.elsewhere() | arguments | changed)
 
 
 @dataclass(frozen=True)
@@ -132,9 +137,9 @@ class View:
     scheme: str
 
     @classmethod
-    def of(cls, said: Mapping[str, str], extension: CookieConsent) -> View:
+    def of(cls, said: Mapping[str, str], site: Site) -> View:
         """What ``said`` says; where it says nothing that can be, what comes first."""
-        own = nearest(extension.policy.language) or languages()[0]
+        own = nearest(site.policy.language) or languages()[0]
         return cls(
             show=_one(said.get("show"), SHOWN, SHOWN[0]),
             language=_one(said.get("language"), languages(), own),
@@ -144,11 +149,11 @@ class View:
         )
 
 
-def regimes_of(extension: CookieConsent) -> dict[str, Regime]:
+def regimes_of(site: Site) -> dict[str, Regime]:
     """By code, the regimes to choose from: the site's own where it has several, else all that
     have a name, and the site's."""
-    own = {regime.id: regime for regime in extension.all_regimes}
-    return own if extension.regimes is not None else {r.id: r for r in NAMED.values()} | own
+    own = {regime.id: regime for regime in site.all_regimes}
+    return own if site.regimes is not None else {r.id: r for r in NAMED.values()} | own
 
 
 def said_by(options: Options) -> dict[str, str]:

@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from .app import Preview
 
 if TYPE_CHECKING:
-    from ..extension import CookieConsent
+    from ..site import Site
 
 HOST = "127.0.0.1"
 
@@ -26,8 +26,8 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-def serve(extension: CookieConsent, port: int) -> None:
-    """Serves the preview of ``extension`` until it is interrupted.
+def serve(site: Site, port: int) -> None:
+    """Serves the preview of ``site`` until it is interrupted.
 
     :param port: 0 is a free one.
     :raises click.ClickException: if the port cannot be had.
@@ -45,7 +45,7 @@ def serve(extension: CookieConsent, port: int) -> None:
         server = make_server(
             HOST,
             port,
-            Preview(extension),
+            Preview(site),
             threaded=True,
             request_handler=_Quiet,
             fd=listening.fileno(),

@@ -12,28 +12,29 @@ from ..policy import Policy, Service
 from .options import Options, View
 
 if TYPE_CHECKING:
-    from ..extension import CookieConsent
+    from ..site import Site
 
 
-def make_site(extension: CookieConsent, options: Options, view: View, cookie_name: str) -> Flask:
-    """A small site that asks for consent as ``extension`` does, but for ``options``.
+def make_site(own: Site, options: Options, view: View, cookie_name: str) -> Flask:
+    """A small site that asks for consent as ``own`` does, but for ``options``.
 
     :param cookie_name: of its consent cookie. All ports of a host share their cookies, so that
         the site's own choice, or another frame's, would count here.
     :raises ValueError: if there can be no ``CookieConsent`` with these options.
     """
-    site = options.made(
-        extension,
-        policy=with_cookie_name(extension.policy, cookie_name),
+    made = options.made(
+        own,
+        policy=with_cookie_name(own.policy, cookie_name),
         language=lambda: view.language,
         policy_url=None,  # the site's own page is not here
     )
     app = Flask(__name__, static_folder=None)
-    app.register_blueprint(site)
-    embeddable = service_to_embed(extension.policy)
+    app.register_blueprint(made)
+    embeddable = service_to_embed(own.policy)
 
     def page(template: str, **more: Any) -> str:
-        said, texts = site.renderer.view(view.language), site.renderer.texts(view.language)
+        renderer = made.site.renderer
+        said, texts = renderer.view(view.language), renderer.texts(view.language)
         service = said.services[embeddable.id] if embeddable else {}
         return render_template(template, t=texts, said=said, service=service, **more)
 
@@ -43,7 +44,7 @@ def make_site(extension: CookieConsent, options: Options, view: View, cookie_nam
 
     @app.after_request
     def forbid_others(response: Response) -> Response:
-        sources = {name: " ".join(hashes) for name, hashes in site.csp_hashes.items()}
+        sources = {name: " ".join(hashes) for name, hashes in made.csp_hashes.items()}
         response.headers["Content-Security-Policy"] = (
             "default-src 'none'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'self'; "

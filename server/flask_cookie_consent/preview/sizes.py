@@ -47,11 +47,12 @@ def delivered(extension: CookieConsent, language: str) -> Delivery:
     app = Flask("sizes")
     app.register_blueprint(extension)
     with app.test_request_context():
-        assets = extension.request_assets()
+        site = extension.site
+        assets = site.request_assets()
         banner = str(consent_banner(language)).encode()
         tag = assets.tag(language)
-        script = tag if not extension.is_plain else assets.core
-        if not extension.inline and extension.is_plain:
+        script = tag if not site.is_plain else assets.core
+        if not site.inline and site.is_plain:
             script = assets.styled
     return Delivery(banner, script.body, tag.body, assets.more.body)
 

@@ -27,10 +27,11 @@ def command(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., 
     def decorate(function: Callable[..., None]) -> None:
         @click.pass_obj
         def run(extension: CookieConsent, /, **arguments: Any) -> None:
-            if extension.store is None:
+            store = extension.site.store
+            if store is None:
                 raise click.ClickException(NO_STORE)
             try:
-                function(extension.store, **arguments)
+                function(store, **arguments)
             except SQLAlchemyError as error:
                 raise click.ClickException(f"the store cannot be used: {error}") from error
             except (ValueError, NotContinued) as error:  # of a key, or of what was tampered with

@@ -169,7 +169,7 @@ def prove(store: Store, snapshot: str, out: Path) -> None:
             pictures = take_pictures(evidence.pages, progress=done)
         if pictures.fault is not None:
             click.echo(f"screenshots are missing: {pictures.fault}", err=True)
-        files = served_files(extension.editions, evidence.row["language"])
+        files = served_files(extension.site.editions, evidence.row["language"])
         write_files(make_files(evidence, files, pictures, datetime.now(timezone.utc)), out)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
