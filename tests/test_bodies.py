@@ -162,6 +162,20 @@ def test_a_body_that_is_too_long_is_not_read_to_its_end() -> None:
     assert stream.tell() == 0
 
 
+def test_a_long_body_for_an_address_that_only_looks_like_ours_arrives_whole() -> None:
+    def poll(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [str(len(environ["wsgi.input"].read())).encode()]
+
+    layer = make_app().extensions["cookie_consent"].wsgi(poll)
+    answer = Client(layer).post(
+        "/poll/choice",
+        input_stream=BytesIO(b"a" * 100_000),
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.text == "100000"
+
+
 # -- What the log says ------------------------------------------------------------------------
 
 

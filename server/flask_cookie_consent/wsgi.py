@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from functools import partial
-from io import BytesIO
+from io import BufferedReader, BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
@@ -94,7 +94,7 @@ class ConsentLayer:
     ) -> Headers:
         """The headers that leave, of those that the app made."""
         site = exchange.site
-        if exchange.is_choice:
+        if exchange.is_choice and site.endpoint:  # else another app around which we stand
             _note_failure(exchange, status)
         if exchange.consent is None and not (exchange.is_constant or site.csp_always):
             # Nearly every response ends here: nobody asked, it sets no cookie, nothing is refused.
@@ -218,10 +218,29 @@ def _keep_body(exchange: Exchange, environ: dict[str, Any]) -> None:
     try:
         if int(environ.get("CONTENT_LENGTH") or 0) > limit:
             return  # our view refuses it by this header
-        exchange.body = get_input_stream(environ).read(limit + 1)
+        stream = get_input_stream(environ)
+        exchange.body = body = stream.read(limit + 1)
     except (ValueError, OSError, HTTPException):  # no length, or the visitor went away
-        exchange.body = b""
-    environ["wsgi.input"] = BytesIO(exchange.body)
+        exchange.body = body = b""
+    # A longer one may be for an address of the app's own that ends as ours does.
+    whole = len(body) <= limit
+    environ["wsgi.input"] = BytesIO(body) if whole else BufferedReader(_Again(body, stream))
+
+
+class _Again(RawIOBase):
+    """A stream of which the beginning has been read: it comes once more, then the rest."""
+
+    def __init__(self, beginning: bytes, rest: Any) -> None:
+        self._beginning = BytesIO(beginning)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        found = self._beginning.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
 
 
 def _note_failure(exchange: Exchange, status: str) -> None:
