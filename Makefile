@@ -7,7 +7,7 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe pictures \
+.PHONY: help demo test quick test-lowest test-newest test-python lint format types build check-build docs docs-serve axe pictures \
 	bench fuzz clean
 
 help: ## This list
@@ -25,6 +25,12 @@ test: ## Runs every test, browsers included
 quick: ## Runs the tests that need no browser: seconds
 	@tools/bootstrap.sh test
 	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not package" $(PYTEST_ARGS)
+
+test-lowest: ## Runs the quick tests with the lowest version of every dependency
+	@tools/test-lowest.sh $(PYTEST_ARGS)
+
+test-newest: ## Runs the quick tests with the newest version of everything
+	@tools/test-newest.sh $(PYTEST_ARGS)
 
 test-python: ## Runs the quick tests on another Python (PYTHON=python3.13)
 	@tools/test-python.sh "$(PYTHON)" $(PYTEST_ARGS)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, render_template_string
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client, TestResponse, create_environ, run_wsgi_app
 
 from flask_cookie_consent import Cookie, CookieConsent, Policy, Service, consent
 from flask_cookie_consent.testing import (
@@ -164,7 +164,9 @@ def test_mounted_in_an_app_with_a_policy_of_its_own_theirs_counts() -> None:
 @pytest.mark.parametrize("host", ["", "a b", "a.example:x", "[::1", "é", "a.example.", "A.EXAMPLE"])
 @pytest.mark.parametrize("path", ["/sets", "/consent/policy"])
 def test_no_host_header_breaks_anything(path: str, host: str) -> None:
-    status = Client(sites()).get(path, environ_overrides={"HTTP_HOST": host}).status_code
+    # Not by the test client: that of Werkzeug before 3.1.6 cannot read such hosts itself.
+    environ = create_environ(path) | {"HTTP_HOST": host}
+    status = int(run_wsgi_app(sites(), environ)[1].split()[0])
     assert status in ((200,) if host == "A.EXAMPLE" else (200, 400, 404))
 
 

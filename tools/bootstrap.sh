@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes an environment and installs this project into it: bootstrap.sh demo|test|bench [FOLDER].
 # Costs nothing when that has been done for the present pyproject.toml in the present place.
+# CONSTRAINTS=FILE holds versions as pip's --constraint does; UPGRADE=KEY takes the newest of
+# everything, once for each KEY.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/lib.sh
@@ -9,7 +11,7 @@ env=${2:-.venv}
 
 stamp=$env/.installed-$extra
 # The place counts, since environments and editable installs do not survive being moved.
-want="$(cksum <pyproject.toml) $(pwd)"
+want="$(cat pyproject.toml ${CONSTRAINTS:-} | cksum) $(pwd) ${UPGRADE:-}"
 done_already() { [ -x "$env/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; }
 if done_already; then exit 0; fi
 
@@ -47,5 +49,7 @@ if ! "$env/bin/python" -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear "$env"
 fi
 say "Installing what '$extra' needs (the first time this can take a minute or two)"
-"$env/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$extra]"
+"$env/bin/python" -m pip install --quiet --disable-pip-version-check \
+    ${CONSTRAINTS:+--constraint "$CONSTRAINTS"} ${UPGRADE:+--upgrade --upgrade-strategy eager} \
+    --editable ".[$extra]"
 printf '%s\n' "$want" >"$stamp"

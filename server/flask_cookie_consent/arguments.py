@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    AgeType = click.ParamType[timedelta]
+    DayType = click.ParamType[date]
+else:  # generic since Click 8.4 only
+    AgeType = DayType = click.ParamType
 
 NO_STORE = "this app keeps no records; CookieConsent(policy, records='sqlite:///consent.db') does"
 
@@ -14,7 +20,7 @@ _AGE = re.compile(r"(\d+) ?(days?|months?|years?)")
 _DAYS = {"d": 1, "m": 365 / 12, "y": 365}
 
 
-class Age(click.ParamType[timedelta]):
+class Age(AgeType):
     """``25 months``."""
 
     name = "age"
@@ -28,7 +34,7 @@ class Age(click.ParamType[timedelta]):
         return timedelta(days=int(found[1]) * _DAYS[found[2][0]])
 
 
-class Day(click.ParamType[date]):
+class Day(DayType):
     """``2026-11-24``."""
 
     name = "day"

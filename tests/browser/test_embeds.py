@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from tests.site import choice, make_app, policy, site_of
+from tests.site import choice, get, make_app, policy, site_of
 from tests.test_embeds import call
 
 from .signs import LAST, asked_for, confirmed, round_trip
@@ -189,6 +192,44 @@ def test_nothing_moves_and_the_ratio_is_kept(browser, serve, third_party, ratio,
     assert browser.box("#after") == after
     assert browser.js("window.shift") == 0
     browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
+
+
+#: Says so to the server once what has come of a page has been painted.
+PAINTED = """(function look() {
+  if (!document.querySelector(".fcc-e form")) return requestAnimationFrame(look);
+  requestAnimationFrame(() => requestAnimationFrame(() => fetch("painted")));
+})();"""
+
+
+def in_two(page: str, behind: str) -> Any:
+    """A site whose page stops behind some words of it until what came has been painted."""
+    painted = threading.Event()
+    end = page.index(behind) + len(behind)
+
+    def serve(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        if environ["PATH_INFO"] == "/painted":
+            painted.set()
+            return
+        yield page[:end].encode()
+        assert painted.wait(30), "what came first was not painted"
+        yield page[end:].encode()
+
+    return serve
+
+
+@pytest.mark.parametrize("behind", ["</details>", 'class="fcc-l">', "</form>"])
+def test_a_page_that_comes_in_parts_moves_nothing(browser, serve, third_party, behind):
+    """As over a slow line, or from a server that streams."""
+    app = make_app(body(film(third_party, "one")), first_layer=False)
+    parts = DispatcherMiddleware(app, {"/parts": in_two(get(app, path="/").text, behind)})
+    scripts = [browser.on_new_page(script) for script in (SHIFTS, PAINTED)]
+    browser.get(serve(parts).url + "/parts/")
+    ready(browser)
+    round_trip(browser)
+    assert browser.js("window.shift") == 0
+    for identifier in scripts:
+        browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
 
 
 def test_at_320_pixels_nothing_is_cut_off_and_the_frame_keeps_its_ratio(

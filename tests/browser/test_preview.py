@@ -152,10 +152,11 @@ def test_an_embed_waits_and_its_content_comes(browser, preview):
 def test_colours_are_picked_and_those_that_cannot_be_read_are_refused(browser, preview):
     browser.click("Colours")
     browser.until(lambda: browser.one("[data-for=text]").get_attribute("value") == "#1c2024")
-    for name, value in (("background", "#fff7e6"), ("text", "#331a00")):
-        box = browser.one(f"#{name}")
-        box.send_keys(value)
-        new_frame(browser, lambda: browser.press("tab")) if name == "text" else None
+    browser.one("#background").send_keys("#fff7e6")
+    browser.press("tab")
+    browser.until(lambda: browser.find(".fault"))  # none without its text
+    browser.one("#text").send_keys("#331a00")
+    new_frame(browser, lambda: browser.press("tab"))
     ground = "getComputedStyle(document.querySelector('#fcc')).backgroundColor"
     browser.until(lambda: frame(browser, ground) == "rgb(255, 247, 230)")
     assert 'text="#331a00",' in browser.one("#lines").text

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.store import Records
 
+from ..commands import run
 from ..site import make_app
 from .test_keeping import make_site, rows, shown, submit
 
@@ -33,7 +34,7 @@ def app(engine: Engine, tmp_path: Path) -> Flask:
 
 
 def consent(app: Flask, *arguments: str, **options: Any) -> Result:
-    return app.test_cli_runner().invoke(args=["consent", *arguments], **options)
+    return run(app, "consent", *arguments, **options)
 
 
 def output(app: Flask, *arguments: str, **options: Any) -> str:

@@ -29,6 +29,7 @@ from flask_cookie_consent.records.store import Records
 from flask_cookie_consent.records.suppression import apart_and_together, hide
 from flask_cookie_consent.records.totals import Kind, add
 
+from ..commands import run
 from .rows import record, snapshot, store
 from .test_keeping import make_site
 
@@ -471,8 +472,8 @@ def test_a_period_that_ends_before_it_begins_is_refused(engine: Engine, tmp_path
     with pytest.raises(ValueError, match="2026-11-24, is after the last one, 2026-11-23"):
         page(engine, since=date(2026, 11, 24), until=date(2026, 11, 23))
     app = make_site(Records(engine, origin="example.org/consent", wait=30), tmp_path)
-    command = ["consent", "report", "--since", "2026-11-24", "--until", "2026-11-23"]
-    result = app.test_cli_runner().invoke(args=command)
+    period = ["--since", "2026-11-24", "--until", "2026-11-23"]
+    result = run(app, "consent", "report", *period)
     assert result.exit_code == 2
     assert "--since 2026-11-24 is after --until 2026-11-23" in result.stderr
 

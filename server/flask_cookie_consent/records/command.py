@@ -48,7 +48,8 @@ def command(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., 
 @contextmanager
 def progress(label: str, length: int | None) -> Iterator[Callable[[int], None]]:
     """A bar on the terminal; on anything else, nothing."""
-    with click.progressbar(
-        length=length or 0, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
+    if not sys.stderr.isatty():  # Click before 8.2 cannot hide a bar, and prints the label
+        yield lambda steps: None
+        return
+    with click.progressbar(length=length or 0, label=label, file=sys.stderr) as bar:
         yield bar.update
