@@ -7,7 +7,7 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-python lint format types build check-build docs docs-serve axe pictures \
+.PHONY: help demo test quick engines test-python lint format types build check-build docs docs-serve axe pictures \
 	bench fuzz clean
 
 help: ## This list
@@ -25,6 +25,11 @@ test: ## Runs every test, browsers included
 quick: ## Runs the tests that need no browser: seconds
 	@tools/bootstrap.sh test
 	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not package" $(PYTEST_ARGS)
+
+engines: ## Runs the main paths in Chromium, Firefox and WebKitGTK
+	@tools/bootstrap.sh test
+	@tools/browser.sh
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/engines $(PYTEST_ARGS)
 
 test-python: ## Runs the quick tests on another Python (PYTHON=python3.13)
 	@tools/test-python.sh "$(PYTHON)" $(PYTEST_ARGS)
