@@ -7,7 +7,8 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick test-lowest test-newest test-python lint format types build check-build docs docs-serve axe pictures \
+.PHONY: help demo test quick engines test-lowest test-newest test-python lint format types build \
+	check-build docs docs-serve axe pictures \
 	bench fuzz clean
 
 help: ## This list
@@ -31,6 +32,11 @@ test-lowest: ## Runs the quick tests with the lowest version of every dependency
 
 test-newest: ## Runs the quick tests with the newest version of everything
 	@tools/test-newest.sh $(PYTEST_ARGS)
+
+engines: ## Runs the main paths in Chromium, Firefox and WebKitGTK
+	@tools/bootstrap.sh test
+	@tools/browser.sh
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/engines $(PYTEST_ARGS)
 
 test-python: ## Runs the quick tests on another Python (PYTHON=python3.13)
 	@tools/test-python.sh "$(PYTHON)" $(PYTEST_ARGS)

@@ -29,13 +29,11 @@ def inert(src: str = "", code: str = "", consent: str = "ads") -> str:
 LAST = gated("session", note("last"))
 
 
-def round_trip(browser: Visitor, path: str = "/consent/policy.json") -> None:
+def round_trip(browser: Any, path: str = "/consent/policy.json") -> None:
     """Asks the server for something and waits for the answer: what the page was about to send
     has been sent by then."""
-    answer = browser.driver.execute_async_script(
-        """const [path, done] = arguments;
-        fetch(path, { cache: "no-store" }).then((r) => r.text()).then(() => done(""), (e) => done(`${e}`));
-        """,  # noqa: E501
+    answer = browser.js(
+        "fetch(arguments[0], { cache: 'no-store' }).then((r) => r.text()).then(() => '', String)",
         path,
     )
     assert answer == "", answer
@@ -49,7 +47,7 @@ def asked_for(browser: Visitor) -> list[str]:
     ]
 
 
-def confirmed(browser: Visitor) -> dict[str, Any]:
+def confirmed(browser: Any) -> dict[str, Any]:
     """Waits until the server has confirmed the choice, and gives its cookie."""
 
     def cookie() -> dict[str, Any] | None:

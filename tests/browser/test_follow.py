@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from flask import request
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.site import ACCEPTED, choice, make_app, policy
 
@@ -220,42 +218,3 @@ def test_a_prerendered_page_takes_the_choice_made_meanwhile(browser, serve):
     assert not browser.banner
     assert browser.js("cookieConsent.given")
     assert browser.ran == ["last"]
-
-
-# -- WebKit -----------------------------------------------------------------------------------
-
-
-def test_webkit_accepts_goes_on_and_comes_back(webkit, serve, third_party):
-    """B1, B2, W5 in the engine of Safari, which keeps pages in its cache as well."""
-    gate = gated("ads", f'<script src="{third_party.url}/lib.js"></script>', note("inline"))
-    site = serve(make_app(gate + "<p><a href='/other'>On</a></p>" + LAST, head=HEAR))
-    webkit.get(site.url)
-    webkit.delete_all_cookies()
-    webkit.get(site.url)
-
-    def until(condition: str) -> None:
-        WebDriverWait(webkit, 10, 0.05).until(
-            lambda d: d.execute_script(f"return {condition}"), condition
-        )
-
-    until("ran?.includes('last')")
-    layer = webkit.find_element(By.CSS_SELECTOR, "#fcc")
-    assert layer.is_displayed()
-    assert third_party.log == []
-    webkit.execute_script("window.before = true")
-    webkit.get(f"{site.url}/other")
-    until("ran?.includes('last')")
-    webkit.find_element(By.CSS_SELECTOR, "#fcc button").click()
-    until("document.querySelector('#fcc').hidden")
-    until("ran.includes('inline')")
-    ran = webkit.execute_script("return ran.filter((name) => name != 'shown')")
-    assert ran == ["last", "ads true", "lib", "inline"]
-    until("document.cookie.startsWith('consent=1ac.')")
-    webkit.back()
-    until("window.before && ran.includes('restored')")
-    until("document.querySelector('#fcc').hidden && ran.at(-1) == 'inline'")
-    assert webkit.execute_script("return ran.filter((n) => n == 'inline' || n == 'lib')") == [
-        "lib",
-        "inline",
-    ]
-    webkit.delete_all_cookies()

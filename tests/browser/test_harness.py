@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Flask, Response, make_response
-from selenium import webdriver
 
 from .visitor import Visitor
 from .world import Server, ThirdParty
@@ -86,12 +85,3 @@ def test_nothing_is_left_from_one_visitor_to_the_next(
     assert next_one.js("[localStorage.mess, sessionStorage.mess, window.mess]") == [None] * 3
     assert next_one.js("[innerWidth, innerHeight]") == [1280, 800]
     assert not next_one.js("matchMedia('(prefers-color-scheme: dark)').matches")
-
-
-def test_webkit_sees_http_only_cookies_and_is_seen(
-    webkit: webdriver.WebKitGTK, serve: Serve
-) -> None:
-    site = serve(_site())
-    webkit.get(site.url)
-    assert "cookie" not in site.requests("/")[0].headers
-    assert {cookie["name"] for cookie in webkit.get_cookies()} == {"open", "closed"}

@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 from selenium import webdriver
 
-from tests.browser.conftest import start_chromium
+from tests.browser.chromium import start_chromium
 from tests.browser.visitor import Visitor
 from tests.browser.world import Server
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from selenium.common.exceptions import WebDriverException
 
-from tests.browser.conftest import NO_BROWSER
+from tests.browser.chromium import NO_BROWSER
 
 from .album import Album
 from .camera import Camera, open_camera

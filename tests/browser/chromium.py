@@ -1,0 +1,63 @@
+"""Headless Chromium: how it starts, and how it becomes that of somebody new."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from .visitor import Visitor
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-device-scale-factor=1",
+    # Names with domains above them, for cookies with a Domain; nothing leaves this machine.
+    "--host-resolver-rules=MAP *.merival.example 127.0.0.1",
+)
+
+NO_BROWSER = (
+    "No Chromium with a matching chromedriver could be started. On Debian or Ubuntu: "
+    "apt-get install chromium chromium-driver. The error was: {error}"
+)
+
+
+def start_chromium(profile: Path, *flags: str) -> webdriver.Chrome:
+    """A headless Chromium, with more ``flags`` than every test has.
+
+    :raises WebDriverException: if there is none, or it does not start.
+    """
+    options = webdriver.ChromeOptions()
+    for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    names = ("chromium", "chromium-browser", "google-chrome")
+    binary = next(filter(None, map(shutil.which, names)), None)
+    if binary:
+        options.binary_location = binary
+    driver = shutil.which("chromedriver")
+    return webdriver.Chrome(options, Service(driver) if driver else Service())
+
+
+def somebody_new(driver: webdriver.Chrome) -> Visitor:
+    """A visitor with no cookies, storage or cache, in the one tab that is left."""
+    old = driver.window_handles
+    # Throttling, blocked URLs and injected scripts end with their tab.
+    driver.switch_to.new_window("tab")
+    new = driver.current_window_handle
+    for handle in old:
+        driver.switch_to.window(handle)
+        driver.close()
+    driver.switch_to.window(new)
+    visitor = Visitor(driver)
+    visitor.reset()
+    return visitor
