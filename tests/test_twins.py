@@ -92,3 +92,18 @@ def test_deletions_stay_few_however_deep_the_path(app):
     found = set_cookies(get(app, "/a" * 300, f"consent={YES}; consent={NO}"))
     assert len(found) > 1
     assert sum(len(f"Set-Cookie: {cookie}\r\n") for cookie in found) < 4096 - 400
+
+
+def test_a_neighbours_cookie_of_that_name_is_no_twin(app):
+    """Another program's, on the domain above."""
+    for other in ("yes", "1", "%7B%22a%22%3Atrue%7D"):
+        assert set_cookies(get(app, "/shop/cart", f"consent={YES}; consent={other}")) == []
+        assert get(app, "/shop/cart", f"consent={other}; consent={YES}").text == "True"
+
+
+def test_the_consent_cookie_of_a_neighbour_with_another_policy_stays(app):
+    """It answers for services that this site has not."""
+    theirs = Choice(int(time.time()), "a", "zzz" + TOKENS["ads"], "", "c").encode()
+    found = set_cookies(get(app, "/shop/cart", f"consent={YES}; consent={theirs}"))
+    assert not [c for c in found if "Domain=" in c]
+    assert [c for c in found if "Path=/shop/cart;" in f"{c};"]

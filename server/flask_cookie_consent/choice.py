@@ -195,8 +195,13 @@ class CookieReader:
         return [part[len(needle) :] for part in parts if part.startswith(needle)]
 
     def has_twins(self, header: str) -> bool:
-        """Whether ``header`` has several consent cookies."""
-        return header.count(self._needle) > 1 and len(self.values(header)) > 1
+        """Whether ``header`` has several consent cookies. Another program's cookie of that name
+        is none."""
+        return header.count(self._needle) > 1 and len(self.choices(header)) > 1
+
+    def choices(self, header: str) -> list[Choice]:
+        """What every consent cookie in ``header`` says, whatever its age."""
+        return [found for value in self.values(header) if (found := decode(value)) is not None]
 
     def may_refuse(self, header: str) -> bool:
         """Whether a choice in ``header`` may refuse anything: one quick look, for every request."""
@@ -216,11 +221,7 @@ class CookieReader:
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""
-        found = []
-        for value in self.values(header):
-            choice = decode(value)
-            if choice is not None and choice.in_force(self.lifetime, now):
-                found.append(choice)
+        found = [c for c in self.choices(header) if c.in_force(self.lifetime, now)]
         return merge(*found) if found else None
 
 

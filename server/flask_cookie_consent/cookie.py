@@ -81,6 +81,7 @@ class ConsentCookie:
     def __init__(self, rules: Rules, lifetime: int) -> None:
         policy = rules.policy
         self._fit = rules.fit
+        self._tokens = frozenset(rules.service_of)
         self.lifetime = lifetime
         name, domain = policy.cookie_name, policy.cookie_domain
         #: As the policy says it, and as it is where that cannot be.
@@ -174,10 +175,17 @@ class ConsentCookie:
             path,
             secure=environ["wsgi.url_scheme"] == "https",
             keep=form.domain,
+            on_domains=form.domain is not None or self._are_own(environ),
         )
         # First, as some programs do not tell cookies of one name apart.
         cookies = [*fitting(twins, room - size_of(own)), *own]
         return [*(("Set-Cookie", cookie) for cookie in cookies), *headers]
+
+    def _are_own(self, environ: dict[str, Any]) -> bool:
+        """Whether no consent cookie of a request answers for services that this site has not: it
+        would be a neighbour's, who has the domain above."""
+        found = self.reader(environ).choices(environ.get("HTTP_COOKIE", ""))
+        return all(self._tokens.issuperset(split_tokens(c.granted + c.refused)) for c in found)
 
     def _dump(
         self, environ: dict[str, Any], form: Form, choice: Choice, *, embedded: bool = False

@@ -15,7 +15,13 @@ from .places import domains, paths
 
 
 def deletions(
-    name: str, host: str, path: str, *, secure: bool, keep: str | None = None
+    name: str,
+    host: str,
+    path: str,
+    *,
+    secure: bool,
+    keep: str | None = None,
+    on_domains: bool = True,
 ) -> list[str]:
     """``Set-Cookie`` values that expire every twin of the cookie with ``Path=/``.
 
@@ -23,12 +29,14 @@ def deletions(
     :param path: of the request, as WSGI has it: twins with a path are seen below it only.
     :param secure: whether the request came by https, where partitioned twins can exist.
     :param keep: ``Domain`` of the one that remains; by default it is the host-only one.
+    :param on_domains: whether those with a ``Domain`` are this site's at all.
     """
     if name.startswith("__Host-"):
         places: Sequence[tuple[str, str | None]] = []  # browsers keep it at one place only
     else:
-        at_root = [("/", domain) for domain in (None, *domains(host)) if domain != keep]
-        below = [(p, d) for p in paths(path) if p != "/" for d in (None, *domains(host))]
+        hosts = (None, *domains(host)) if on_domains else (None,)
+        at_root = [("/", domain) for domain in hosts if domain != keep]
+        below = [(p, domain) for p in paths(path) if p != "/" for domain in hosts]
         places = [*at_root, *below]
     found = [
         dump_cookie(name, max_age=0, expires=0, path=path_, domain=domain, secure=secure)
