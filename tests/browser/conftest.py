@@ -81,7 +81,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 
 
 def _new_tab(driver: webdriver.Chrome) -> None:
-    """Leaves one new tab: throttling, blocked URLs and injected scripts end with their tab."""
+    """Leaves one new tab: throttling, blocked URLs, injected scripts and whatever else is emulated
+    end with their tab, and so do the pages of the others."""
     old = driver.window_handles
     driver.switch_to.new_window("tab")
     new = driver.current_window_handle
@@ -97,20 +98,23 @@ def newcomer(chromium: webdriver.Chrome) -> Callable[[], Visitor]:
 
     def start() -> Visitor:
         _new_tab(chromium)
-        visitor = Visitor(chromium)
-        visitor.reset()
-        return visitor
+        return _clean(chromium)
 
     return start
 
 
-@pytest.fixture
-def browser(newcomer: Callable[[], Visitor]) -> Iterator[Visitor]:
-    """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window."""
-    visitor = newcomer()
-    yield visitor
-    # Before the servers of this test end, whose pages may still be running.
+def _clean(driver: webdriver.Chrome) -> Visitor:
+    visitor = Visitor(driver)
     visitor.reset()
+    return visitor
+
+
+@pytest.fixture
+def browser(chromium: webdriver.Chrome) -> Iterator[Visitor]:
+    """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window."""
+    yield _clean(chromium)
+    # Before the servers of this test end, whose pages may still be running.
+    _new_tab(chromium)
 
 
 @pytest.fixture
