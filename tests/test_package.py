@@ -94,23 +94,16 @@ def test_the_sdist_has_the_sources_of_what_is_built(dist: Path) -> None:
 
 
 def test_the_wheel_serves_the_banner_from_an_empty_environment(dist: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "env", with_pip=True)
+    venv.create(tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     wheel = next(dist.glob("*.whl"))
-    subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", str(wheel)],
-        check=True,
-        capture_output=True,
-    )
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
     done = subprocess.run(
         [str(python), "-c", SITE], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.stdout == "served\n", done.stderr
-    subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", f"{wheel}[records]"],
-        check=True,
-        capture_output=True,
-    )
+    subprocess.run([*install, f"{wheel}[records]"], check=True, capture_output=True)
     done = subprocess.run(
         [str(python), "-c", RECORDS], cwd=tmp_path, capture_output=True, text=True, check=False
     )

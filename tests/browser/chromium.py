@@ -50,14 +50,24 @@ def start_chromium(profile: Path, *flags: str) -> webdriver.Chrome:
 
 def somebody_new(driver: webdriver.Chrome) -> Visitor:
     """A visitor with no cookies, storage or cache, in the one tab that is left."""
+    leave_one_tab(driver)
+    return clean(driver)
+
+
+def leave_one_tab(driver: webdriver.Chrome) -> None:
+    """Leaves one new tab: throttling, blocked URLs, injected scripts and whatever else is emulated
+    end with their tab, and so do the pages of the others."""
     old = driver.window_handles
-    # Throttling, blocked URLs and injected scripts end with their tab.
     driver.switch_to.new_window("tab")
     new = driver.current_window_handle
     for handle in old:
         driver.switch_to.window(handle)
         driver.close()
     driver.switch_to.window(new)
+
+
+def clean(driver: webdriver.Chrome) -> Visitor:
+    """A visitor with no cookies, storage or cache."""
     visitor = Visitor(driver)
     visitor.reset()
     return visitor

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
-from .chromium import somebody_new
+from .chromium import clean, leave_one_tab, somebody_new
 from .visitor import Visitor
 from .world import Server
 
@@ -34,12 +34,11 @@ def newcomer(chromium: webdriver.Chrome) -> Callable[[], Visitor]:
 
 
 @pytest.fixture
-def browser(newcomer: Callable[[], Visitor]) -> Iterator[Visitor]:
+def browser(chromium: webdriver.Chrome) -> Iterator[Visitor]:
     """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window."""
-    visitor = newcomer()
-    yield visitor
+    yield clean(chromium)
     # Before the servers of this test end, whose pages may still be running.
-    visitor.reset()
+    leave_one_tab(chromium)
 
 
 @pytest.fixture

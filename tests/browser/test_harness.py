@@ -66,7 +66,7 @@ def test_a_third_party_hangs_until_it_is_released_and_fails_when_told_to(
 def test_nothing_is_left_from_one_visitor_to_the_next(
     browser: Visitor, newcomer: Callable[[], Visitor], serve: Serve
 ) -> None:
-    site = serve(_site())
+    site = serve(_site("<script>window.hasScripts = true</script>"))
     browser.get(site.url)
     browser.driver.execute_script("localStorage.mess = sessionStorage.mess = 1")
     browser.on_new_page("window.mess = true")
@@ -74,6 +74,7 @@ def test_nothing_is_left_from_one_visitor_to_the_next(
     browser.window(320, 640)
     offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     browser.cdp("Network.emulateNetworkConditions", **offline)
+    browser.cdp("Emulation.setCPUThrottlingRate", rate=4)
     browser.scripts(False)
     assert "open" in browser.cookies
     browser.driver.switch_to.new_window("tab")
@@ -83,5 +84,6 @@ def test_nothing_is_left_from_one_visitor_to_the_next(
     assert len(next_one.driver.window_handles) == 1
     next_one.get(site.url)
     assert next_one.js("[localStorage.mess, sessionStorage.mess, window.mess]") == [None] * 3
+    assert next_one.js("window.hasScripts")
     assert next_one.js("[innerWidth, innerHeight]") == [1280, 800]
     assert not next_one.js("matchMedia('(prefers-color-scheme: dark)').matches")

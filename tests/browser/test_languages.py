@@ -27,10 +27,12 @@ def test_it_leaves_two_thirds_of_a_phone_and_refusing_is_as_easy_as_accepting(
             language=lambda: language,
         )
         site = serve(app)
+        browser.window(360, 640, mobile=True)
+        browser.get(site.url)
+        browser.until(lambda: browser.banner)
         for width, height, share in ((360, 640, 1 / 3), (320, 568, 1 / 2)):
             browser.window(width, height, mobile=True)
-            browser.get(site.url)
-            browser.until(lambda: browser.banner)
+            browser.until(lambda width=width: browser.js("innerWidth") == width)
             fits(browser, width, height, share)
             accept, reject = browser.find("#fcc button")
             assert (accept.text, reject.text) == (texts("accept_all"), texts("reject_all"))

@@ -84,6 +84,9 @@ class Gunicorn:
             *(sys.executable, "-m", "gunicorn", "tests.records.crash:make_app()"),
             *("--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"),
             *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "critical"),
+            # As its configuration this module is imported once, before the workers fork: each
+            # makes an app of its own still, but need not import everything.
+            *("--config", "python:tests.records.crash"),
         ]
         self.process = subprocess.Popen(
             command, env=os.environ | {"RECORDS": self._store}, start_new_session=True
