@@ -105,9 +105,13 @@ def newcomer(chromium: webdriver.Chrome) -> Callable[[], Visitor]:
 
 
 @pytest.fixture
-def browser(newcomer: Callable[[], Visitor]) -> Iterator[Visitor]:
-    """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window."""
+def browser(newcomer: Callable[[], Visitor], request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window, and the
+    wide face unless the test is one of :data:`.layer.in_each_face`."""
     visitor = newcomer()
+    face = getattr(request, "param", "wide")
+    if face != "wide":
+        visitor.draw_with(face)
     yield visitor
     # Before the servers of this test end, whose pages may still be running.
     visitor.reset()
