@@ -1,7 +1,8 @@
-"""What tests share: servers, certificates, and Chromium."""
+"""What tests share: faces, servers, certificates, and Chromium."""
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -13,6 +14,7 @@ from hypothesis import settings
 
 from .browser.world import Server, ThirdParty
 from .engines.absent import say_what_was_not_tried
+from .fonts import environment
 
 # Selenium is imported by what needs it: most tests do not.
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ settings.load_profile("any machine")
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     say_what_was_not_tried(terminalreporter)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_font_of_the_machine() -> Iterator[None]:
+    """Browsers that a test starts, itself or by a command, draw with the faces of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setitem(os.environ, name, value)
+        yield
 
 
 @pytest.fixture(scope="session")

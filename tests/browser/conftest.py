@@ -34,9 +34,14 @@ def newcomer(chromium: webdriver.Chrome) -> Callable[[], Visitor]:
 
 
 @pytest.fixture
-def browser(chromium: webdriver.Chrome) -> Iterator[Visitor]:
-    """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window."""
-    yield clean(chromium)
+def browser(chromium: webdriver.Chrome, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """A visitor with a clean browser: no cookies, no storage, no cache, a desktop window, and the
+    wide face unless the test is one of :data:`.layer.in_each_face`."""
+    visitor = clean(chromium)
+    face = getattr(request, "param", "wide")
+    if face != "wide":
+        visitor.draw_with(face)
+    yield visitor
     # Before the servers of this test end, whose pages may still be running.
     leave_one_tab(chromium)
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from tests.fonts import FACES
+
+#: For tests of what lies where: all others run with the wide face alone.
+in_each_face = pytest.mark.parametrize("browser", FACES, indirect=True)
+
 
 def fits(browser: Any, width: int, height: int, share: float) -> None:
     """Asserts that the banner covers at most ``share`` of the window's height, that it lies inside

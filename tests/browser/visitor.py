@@ -18,6 +18,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.fonts import FACES
+
 T = TypeVar("T")
 
 
@@ -162,6 +164,19 @@ class Visitor:
         """Emulates media features: ``media(prefers_color_scheme="dark")``."""
         pairs = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
         self.cdp("Emulation.setEmulatedMedia", features=pairs)
+
+    def draw_with(self, face: str) -> None:
+        """Draws the pages of this tab with a face of :data:`tests.fonts.FACES`, where they ask for
+        a generic family or ``--fcc-font``. (Pages with scripts only: no protocol changes what
+        ``system-ui`` is, so that a style sheet names the family.)"""
+        family = FACES[face]
+        generic = ("standard", "serif", "sansSerif", "fixed", "cursive", "fantasy", "math")
+        self.cdp("Page.setFontFamilies", fontFamilies=dict.fromkeys(generic, family))
+        self.on_new_page(
+            "const face = new CSSStyleSheet();"
+            f"face.replaceSync(':root {{ --fcc-font: {json.dumps(family)} }}');"
+            "document.adoptedStyleSheets = [face];"
+        )
 
     def on_new_page(self, script: str) -> str:
         """Runs ``script`` in every page from now on, before its own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from selenium import webdriver
 from tests.browser.chromium import start_chromium
 from tests.browser.visitor import Visitor
 from tests.browser.world import Server
+from tests.fonts import environment
 
 from .scenes import HEIGHTS, Scene
 from .site import site
@@ -124,6 +126,7 @@ class Camera:
 @contextmanager
 def open_camera() -> Iterator[Camera]:
     """A camera with a browser and a server of its own."""
+    os.environ.update(environment())  # pytest does it for tests, nobody for the command
     with tempfile.TemporaryDirectory(prefix="fcc-pictures-") as folder:
         driver = start_chromium(Path(folder), *FLAGS)
         server = Server(site)
