@@ -346,7 +346,6 @@ def test_a_page_that_needs_consent_says_so_and_offers_it(browser, serve):
 
 def test_the_receipt_is_a_link_that_says_so(browser, serve, tmp_path):
     """Where records are kept, beside the date of the choice."""
-    pytest.importorskip("sqlalchemy")
     site = serve(make_app(PAGE, records=f"sqlite:///{tmp_path}/records.db"))
     show(browser, site.url)
     browser.click("Accept all")

@@ -45,7 +45,7 @@ def visitor_in_chromium(chromium: webdriver.Chrome) -> Iterator[EngineVisitor]:
     first.cdp("Security.setIgnoreCertificateErrors", ignore=True)
     yield SeleniumVisitor(chromium)
     # Before the servers of this test end, whose pages may still be running.
-    somebody_new(chromium).cdp("Security.setIgnoreCertificateErrors", ignore=False)
+    first.reset()
 
 
 @pytest.fixture(scope="package")
@@ -69,9 +69,16 @@ def screen() -> Iterator[str]:
         yield display
 
 
+@pytest.fixture(scope="package")
+def webkit_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where WebKitGTK keeps what it found out about fonts and codecs. The rest is forgotten when
+    it is driven."""
+    return tmp_path_factory.mktemp("webkit")
+
+
 @pytest.fixture
-def visitor_in_webkit(screen: str, tmp_path: Path) -> Iterator[EngineVisitor]:
+def visitor_in_webkit(screen: str, webkit_home: Path) -> Iterator[EngineVisitor]:
     """In a new process, since that is the only way to be rid of all cookies: WebDriver deletes
     those of the present page only. It starts in half a second."""
-    with starting.webkit(tmp_path, screen) as driver:
+    with starting.webkit(webkit_home, screen) as driver:
         yield SeleniumVisitor(driver)

@@ -91,6 +91,8 @@ def webkit(folder: Path, display: str) -> Iterator[webdriver.WebKitGTK]:
     options.set_capability("acceptInsecureCerts", True)
     # For the driver's process, which starts the browser.
     more = {"DISPLAY": display, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
+    # No test looks at pixels, and drawing by software is a quarter of the work.
+    more["WEBKIT_DISABLE_COMPOSITING_MODE"] = "1"
     service = Service(driver_path, port=_free_port(), env=surroundings(folder, **more))
     driver = webdriver.WebKitGTK(options, service)
     with ending(service.process, driver.quit):

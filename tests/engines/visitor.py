@@ -128,7 +128,7 @@ class EngineVisitor(ABC):
 
     def until(self, condition: Callable[[], T], message: str = "", timeout: float = 10) -> T:
         """Waits for ``condition`` to become true, and gives its value."""
-        wait: WebDriverWait[Any] = WebDriverWait(self, timeout, 0.02, self.passing)  # type: ignore[type-var]
+        wait: WebDriverWait[Any] = WebDriverWait(self, timeout, 0.05, self.passing)  # type: ignore[type-var]
         try:
             return wait.until(lambda _: condition())
         except TimeoutException:
