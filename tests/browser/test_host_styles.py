@@ -18,7 +18,21 @@ SIZES = {360: (360, 640), 1280: (1280, 800)}
 SHADOW = 34
 
 of_each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
-in_each_placement = pytest.mark.parametrize("placement", ["bar", "card"])
+
+
+def pairwise(*two: Any) -> list[tuple[Any, ...]]:
+    """Each framework with each of two things and at each width, and each of the two at each width:
+    not all three crossed."""
+    return [
+        (framework, thing, width)
+        for n, framework in enumerate(FRAMEWORKS)
+        for thing, width in zip(two, list(SIZES)[:: 1 if n % 2 else -1], strict=True)
+    ]
+
+
+in_each_placement = pytest.mark.parametrize(
+    ("framework", "placement", "width"), pairwise("bar", "card")
+)
 
 #: Where everything of the site's own lies in the page, and how it looks.
 OWN = """[...document.querySelectorAll("#wrap, :is(nav, main, footer), :is(nav, main, footer) *")]
@@ -73,66 +87,62 @@ def root_size(browser: Any) -> float:
 # -- Nothing leaks out ------------------------------------------------------------------------
 
 
-@of_each_framework
-@pytest.mark.parametrize(("placement", "theme"), [("bar", "plain"), ("card", "inherit")])
-def test_the_page_looks_as_it_does_without_the_banner(browser, serve, framework, placement, theme):
+@pytest.mark.parametrize(
+    ("framework", "look", "width"), pairwise(("bar", "plain"), ("card", "inherit"))
+)
+def test_the_page_looks_as_it_does_without_the_banner(browser, serve, framework, look, width):
     """While the banner is up, but for where it lies; after the preferences; and after a choice."""
+    placement, theme = look
     site = serve(host_app(framework, placement=placement, theme=theme))
-    for width in SIZES:
-        at(browser, width)
-        browser.cdp("Network.clearBrowserCookies")
-        browser.get(f"{site.url}/page?bare")
-        bare, own = picture(browser), browser.js(OWN)
-        assert len(own) > 30
+    at(browser, width)
+    browser.get(f"{site.url}/page?bare")
+    bare, own = picture(browser), browser.js(OWN)
+    assert len(own) > 30
 
-        opened(browser, f"{site.url}/page")
-        box = browser.box("#fcc")
-        left, top, right = box["left"] - SHADOW, box["top"] - SHADOW, box["right"] + SHADOW
-        covered = (round(left), round(top), round(right), bare.height)
-        around, without = picture(browser), bare.copy()
-        for image in (around, without):
-            image.paste(0, covered)
-        assert difference(around, without) is None, "while it is up"
-        assert browser.js(OWN) == own
+    opened(browser, f"{site.url}/page")
+    box = browser.box("#fcc")
+    left, top, right = box["left"] - SHADOW, box["top"] - SHADOW, box["right"] + SHADOW
+    covered = (round(left), round(top), round(right), bare.height)
+    around, without = picture(browser), bare.copy()
+    for image in (around, without):
+        image.paste(0, covered)
+    assert difference(around, without) is None, "while it is up"
+    assert browser.js(OWN) == own
 
-        browser.click("Reject all")
-        browser.until(lambda: not browser.banner)
-        assert difference(picture(browser), bare) is None, "after the choice"
-        assert browser.js(OWN) == own
+    browser.click("Reject all")
+    browser.until(lambda: not browser.banner)
+    assert difference(picture(browser), bare) is None, "after the choice"
+    assert browser.js(OWN) == own
 
-        browser.js("document.querySelector('footer a').click()")  # wherever the page is
-        browser.until(lambda: browser.dialog)
-        browser.press("escape")
-        browser.until(lambda: not browser.dialog)
-        assert difference(picture(browser), bare) is None, "after the preferences"
-        assert browser.js(OWN) == own
+    browser.js("document.querySelector('footer a').click()")  # wherever the page is
+    browser.until(lambda: browser.dialog)
+    browser.press("escape")
+    browser.until(lambda: not browser.dialog)
+    assert difference(picture(browser), bare) is None, "after the preferences"
+    assert browser.js(OWN) == own
 
 
 # -- Nothing leaks in -------------------------------------------------------------------------
 
 
-@of_each_framework
 @in_each_placement
 def test_the_banner_and_the_preferences_look_as_they_do_in_a_page_without_style(
-    browser, serve, framework, placement
+    browser, serve, framework, placement, width
 ):
     styled, plain = (serve(host_app(name, placement=placement)) for name in (framework, "none"))
-    for width in SIZES:
-        at(browser, width)
-        seen = []
-        address = f"{styled.url}/page"
-        for _ in range(2):
-            opened(browser, address)
-            layer = cut(browser, "#fcc")
-            browser.js("document.querySelector('#fcc [data-fcc]').click()")
-            browser.until(lambda: browser.dialog)
-            browser.js(
-                "document.querySelectorAll('#fcc-d details').forEach((d) => (d.open = true))"
-            )
-            seen.append((layer, cut(browser, "#fcc-d")))
-            address = f"{plain.url}/page?root={root_size(browser)}"
-        assert difference(seen[0][0], seen[1][0]) is None, f"the banner at {width} px"
-        assert difference(seen[0][1], seen[1][1]) is None, f"the preferences at {width} px"
+    at(browser, width)
+    seen = []
+    address = f"{styled.url}/page"
+    for _ in range(2):
+        opened(browser, address)
+        layer = cut(browser, "#fcc")
+        browser.js("document.querySelector('#fcc [data-fcc]').click()")
+        browser.until(lambda: browser.dialog)
+        browser.js("document.querySelectorAll('#fcc-d details').forEach((d) => (d.open = true))")
+        seen.append((layer, cut(browser, "#fcc-d")))
+        address = f"{plain.url}/page?root={root_size(browser)}"
+    assert difference(seen[0][0], seen[1][0]) is None, f"the banner at {width} px"
+    assert difference(seen[0][1], seen[1][1]) is None, f"the preferences at {width} px"
 
 
 @of_each_framework
@@ -163,29 +173,27 @@ INSIDE = """((d) => [...d.querySelectorAll("button, fieldset, label, p, summary"
 """
 
 
-@of_each_framework
 @in_each_placement
 def test_refusing_stays_as_easy_and_everything_can_be_read_and_hit_in_the_sites_own_colours(
-    browser, serve, framework, placement
+    browser, serve, framework, placement, width
 ):
     """F1, F4, A3: contrasts and targets as measured in the page, for the banner and for the
     preferences. (In other colours they are those of a page without style, by the test above.)"""
     site = serve(host_app(framework, placement=placement, theme="inherit"))
-    for width in SIZES:
-        at(browser, width)
-        opened(browser, f"{site.url}/page")
-        browser.press("tab")  # a window has no focus until something happens in it
-        found = browser.driver.execute_script(MEASURE)
-        assert found["faults"] == []
-        assert all(row["equal"] for row in found["layer"]["compared"])
-        fits(browser, *SIZES[width], 1 / 3 if width < 500 else 1 / 2)
-        browser.js("document.querySelector('#fcc [data-fcc]').click()")
-        browser.until(lambda: browser.dialog)
-        found = browser.driver.execute_script(MEASURE)
-        assert found["faults"] == []
-        assert browser.js(INSIDE) == []
-        boxes = [b for b in browser.find("#fcc-d [name=allow]") if b.is_displayed()]
-        assert len(boxes) == 4
+    at(browser, width)
+    opened(browser, f"{site.url}/page")
+    browser.press("tab")  # a window has no focus until something happens in it
+    found = browser.driver.execute_script(MEASURE)
+    assert found["faults"] == []
+    assert all(row["equal"] for row in found["layer"]["compared"])
+    fits(browser, *SIZES[width], 1 / 3 if width < 500 else 1 / 2)
+    browser.js("document.querySelector('#fcc [data-fcc]').click()")
+    browser.until(lambda: browser.dialog)
+    found = browser.driver.execute_script(MEASURE)
+    assert found["faults"] == []
+    assert browser.js(INSIDE) == []
+    boxes = [b for b in browser.find("#fcc-d [name=allow]") if b.is_displayed()]
+    assert len(boxes) == 4
 
 
 #: What of the tables is wrong: cells outside their frame, cells that are not under their head,
@@ -219,17 +227,14 @@ TABLES = """((p) => {
 """
 
 
-@of_each_framework
-@pytest.mark.parametrize("theme", ["plain", "inherit"])
+@pytest.mark.parametrize(("framework", "theme", "width"), pairwise("plain", "inherit"))
 def test_the_policys_tables_can_be_read_in_a_page_of_the_sites_own(
-    browser, serve, framework, theme
+    browser, serve, framework, theme, width
 ):
     site = serve(host_app(framework, theme=theme))
-    for width in SIZES:
-        at(browser, width)
-        opened(browser, f"{site.url}/policy")
-        browser.click("Reject all")
-        browser.until(lambda: not browser.banner)
-        assert browser.js(TABLES) == []
-        assert browser.driver.execute_script(MEASURE)["faults"] == []
-        browser.cdp("Network.clearBrowserCookies")
+    at(browser, width)
+    opened(browser, f"{site.url}/policy")
+    browser.click("Reject all")
+    browser.until(lambda: not browser.banner)
+    assert browser.js(TABLES) == []
+    assert browser.driver.execute_script(MEASURE)["faults"] == []
