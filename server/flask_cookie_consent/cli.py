@@ -56,6 +56,7 @@ def add_commands(extension: CookieConsent) -> None:
         """Figures and plots of all choices, as one page of HTML."""
         if extension.store is None:
             raise click.ClickException(NO_STORE)
+        from .records.command import clear_errors
         from .records.engine import reading
         from .records.report import make_report
 
@@ -63,15 +64,16 @@ def add_commands(extension: CookieConsent) -> None:
             raise click.UsageError(f"--since {since} is after --until {until}")
         said = extension.renderer.view(extension.policy.language)
         title = said.controller or extension.store.records.origin
-        with reading(extension.store.engine) as connection:
+        store = extension.store
+        with clear_errors(store), reading(store.engine) as connection:
             page = make_report(
                 connection,
                 title=title,
                 since=since,
                 until=until,
-                smallest=extension.store.records.smallest_group,
+                smallest=store.records.smallest_group,
             )
-        out.write(page)
+            out.write(page)
 
     @extension.cli.command("preview")
     @click.option("--port", type=click.IntRange(0, 65535), default=5001, help="0 is a free one.")
