@@ -57,6 +57,7 @@ def add_commands(extension: CookieConsent) -> None:
         site = extension.site
         if site.store is None:
             raise click.ClickException(NO_STORE)
+        from .records.command import clear_errors
         from .records.engine import reading
         from .records.report import make_report
 
@@ -64,15 +65,16 @@ def add_commands(extension: CookieConsent) -> None:
             raise click.UsageError(f"--since {since} is after --until {until}")
         said = site.renderer.view(site.policy.language)
         title = said.controller or site.store.records.origin
-        with reading(site.store.engine) as connection:
+        store = site.store
+        with clear_errors(store), reading(store.engine) as connection:
             page = make_report(
                 connection,
                 title=title,
                 since=since,
                 until=until,
-                smallest=site.store.records.smallest_group,
+                smallest=store.records.smallest_group,
             )
-        out.write(page)
+            out.write(page)
 
     @extension.cli.command("preview")
     @click.option("--port", type=click.IntRange(0, 65535), default=5001, help="0 is a free one.")

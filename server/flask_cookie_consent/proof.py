@@ -48,12 +48,16 @@ def open_store(records: Records, folder: str) -> Store:
 
 
 def note_shown(store: Store, edition: Edition, language: str, base: str) -> None:
-    """Keeps what an edition shows in a language, unless that is kept already."""
+    """Keeps what an edition shows in a language, unless that is kept already. If that fails, a line
+    in the log says so: the page is shown all the same."""
     from .records.snapshots import snapshot_row
 
     name = edition.renderer.snapshot(language)
-    if not store.knows(name):
-        store.remember(name, partial(snapshot_row, edition, language, base))
+    try:
+        if not store.knows(name):
+            store.remember(name, partial(snapshot_row, edition, language, base))
+    except Exception as error:
+        store.report("what visitors see cannot be kept as a snapshot", error)
 
 
 def keep_choice(
@@ -62,13 +66,20 @@ def keep_choice(
     """The choice as the server answers it, and whether its record is pending.
 
     A choice whose record is pending holds, but is not confirmed: the browser sends it again.
+    Whatever fails in the store means that it is pending.
     """
     choice = event.choice
-    if site.store is None:
+    store = site.store
+    if store is None:
         return choice.confirm(keep_id=False), False
     if event.snapshot == edition.renderer.snapshot(event.language):
-        note_shown(site.store, edition, event.language, site.base())
-    id = site.store.keep(_row(edition, event, signal=signal), edition.rules.lifetime)
+        note_shown(store, edition, event.language, site.base())
+    row = _row(edition, event, signal=signal)
+    try:
+        id = store.keep(row, edition.rules.lifetime)
+    except Exception as error:
+        store.report("consent records are pending", error)
+        id = None
     if id is None:
         return choice, True
     return choice._replace(id=id).confirm(keep_id=True), False
@@ -100,8 +111,6 @@ def read_receipt(site: Site, id: str, head_size: int | None = None) -> dict[str,
     :param head_size: of the published head that it shall be held against; by default the newest.
     :raises werkzeug.exceptions.ServiceUnavailable: if the store cannot be read.
     """
-    from sqlalchemy.exc import SQLAlchemyError
-
     from .records.receipts import NoSuchHead, make_receipt
     from .records.statement import Site as Publisher
 
@@ -130,5 +139,6 @@ def read_receipt(site: Site, id: str, head_size: int | None = None) -> dict[str,
             )
     except NoSuchHead:
         return None
-    except SQLAlchemyError as error:
+    except Exception as error:
+        site.store.report("a receipt cannot be read", error)
         raise ServiceUnavailable("the receipt cannot be read now; try again later") from error

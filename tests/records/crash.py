@@ -12,10 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,35 +22,21 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlencode
 
 import psutil
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent import Choice, CookieConsent
 from flask_cookie_consent.choice import new_id
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.checkpoint import Signer
 from flask_cookie_consent.records.engine import make_engine, migrate
 from flask_cookie_consent.records.sealing import seal
-from flask_cookie_consent.records.store import Records
 from flask_cookie_consent.records.verifying import verify
 
-from ..site import policy, run
+from .servers import AMPLE, HEADERS, Server, body, gunicorn
 
-WORKERS, THREADS, VISITORS = 2, 4, 6
-
-#: Seconds for anything that has to happen at all.
-AMPLE = 30.0
-
-
-def make_app() -> Flask:
-    """What gunicorn serves."""
-    app = Flask("crash")
-    app.register_blueprint(CookieConsent(policy(), records=Records(os.environ["RECORDS"], wait=2)))
-    return app
+VISITORS = 6
 
 
 def check(engine: Engine, signer: Signer, acknowledged: set[str]) -> None:
@@ -67,46 +49,6 @@ def check(engine: Engine, signer: Signer, acknowledged: set[str]) -> None:
     assert len(kept) == len(set(kept))
     lost = acknowledged - set(kept)
     assert not lost, f"{len(lost)} acknowledged choices are gone: {sorted(lost)[:3]}"
-
-
-class Gunicorn:
-    """A server with several workers, in a process group of its own."""
-
-    def __init__(self, store: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self._store = store
-        self.start()
-
-    def start(self) -> None:
-        command = [
-            *(sys.executable, "-m", "gunicorn", "tests.records.crash:make_app()"),
-            *("--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"),
-            *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "critical"),
-            # As its configuration this module is imported once, before the workers fork: each
-            # makes an app of its own still, but need not import everything.
-            *("--config", "python:tests.records.crash"),
-        ]
-        self.process = subprocess.Popen(
-            command, env=os.environ | {"RECORDS": self._store}, start_new_session=True
-        )
-
-    def kill(self) -> None:
-        """Kills the whole group, at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(AMPLE)
-
-    def __enter__(self) -> Gunicorn:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.kill()
 
 
 @dataclass
@@ -141,18 +83,11 @@ class Visitors:
         assert self._answered.wait(AMPLE), "the server does not answer"
 
     def _choose(self) -> None:
-        tokens = run(policy(), ["insight", "ads", "video"])
-        headers = {
-            "Sec-Fetch-Site": "same-origin",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
         connection = HTTPConnection("127.0.0.1", self.port, timeout=AMPLE)
         while not self._stopped.is_set():
             id = new_id()
-            choice = Choice(int(time.time()), "a", tokens, "", "0", id)
-            body = urlencode({"choice": choice.encode(), "language": "en"})
             try:
-                connection.request("POST", "/consent/choice", body, headers)
+                connection.request("POST", "/consent/choice", body(id), HEADERS)
                 answer = connection.getresponse()
                 answer.read()
             except (OSError, HTTPException):
@@ -248,7 +183,11 @@ def rounds(kind: str, number: int, seed: int) -> tuple[int, int]:
         engine = make_engine(store.url, ".", AMPLE)
         migrate(engine)
         signer = Signer.generate("crash")
-        with Gunicorn(store.url) as server:
+        # As its configuration this module is imported once, before the workers fork: each makes an
+        # app of its own still, but need not import everything.
+        options = ("--worker-class", "gthread", "--threads", "4")
+        command = gunicorn(*options, "--config", "python:tests.records.crash")
+        with Server(command, store.url) as server:
             for n in range(number):
                 with Visitors(server.port) as visitors:
                     visitors.wait_until_answered()

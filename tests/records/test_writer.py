@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from flask_cookie_consent.records import writer as module
-from flask_cookie_consent.records.writer import Writer
+from flask_cookie_consent.records.writer import InlineWriter, Writer
 
 #: Longer than anything here takes.
 AMPLE = 30.0
@@ -154,9 +152,9 @@ def test_whatever_happens_there_is_one_thread(store: Store) -> None:
 def test_what_waits_in_memory_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BACKLOG", 5)
     store.goes_on.clear()
-    writer = make(store)
+    writer = make(store, wait=0.001)
     for n in range(20):
-        writer.add(str(n))
+        writer.write(str(n))
     assert writer.waiting <= 5
     store.goes_on.set()
     with store.changed:
@@ -175,19 +173,70 @@ def test_without_work_the_thread_ends_and_the_next_entry_starts_another(
     assert store.written == ["a", "b"]
 
 
-FORKING = """
-import os, sys
-from flask_cookie_consent.records.writer import Writer
-written = []
-writer = Writer(written.extend, wait=30)
-assert writer.write("parent")
-child = os.fork()
-if child == 0:
-    os._exit(0 if writer.write("child") and written == ["parent", "child"] else 1)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
+def test_what_comes_only_once_is_not_dropped_however_much_waits(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BACKLOG", 5)
+    store.failing = OSError("down")
+    writer = make(store)
+    writer.add("once")
+    for n in range(20):
+        writer.write(str(n))
+    store.failing = None
+    with store.changed:
+        assert store.changed.wait_for(lambda: "19" in store.written, AMPLE)
+    assert "once" in store.written
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system does not fork")
-def test_a_forked_process_writes_by_a_thread_of_its_own() -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING], check=True, timeout=60)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_was_killed_is_followed_by_another(store: Store) -> None:
+    """gevent kills greenlets, by an exception that is none of ours."""
+    writer = make(store, wait=0.05)
+    store.failing = SystemExit()  # type: ignore[assignment]
+    assert not writer.write("lost with its thread")
+    store.failing = None
+    writer.wait = AMPLE
+    assert writer.write("b")
+    assert writer.write("c")
+
+
+# -- Where threads stop with the request ------------------------------------------------------
+
+
+def inline(store: Store, wait: float = AMPLE) -> InlineWriter[str]:
+    return InlineWriter(store.commit, unfit=(ValueError,), wait=wait)
+
+
+def test_nothing_goes_on_once_a_request_is_answered(store: Store) -> None:
+    writer = inline(store)
+    before = threading.active_count()
+    writer.add("shown")
+    assert store.attempts == 0
+    assert writer.write("a")
+    assert store.groups == [["shown", "a"]]
+    assert threading.active_count() == before
+
+
+def test_what_could_not_be_written_goes_with_a_later_request(store: Store) -> None:
+    writer = inline(store)
+    store.failing = OSError("disk full")
+    assert not writer.write("a")
+    attempts = store.attempts
+    while store.attempts == attempts:  # until the pause is over nobody waits
+        assert not writer.write("b")
+    store.failing = None
+    while not writer.write("c"):
+        pass
+    assert writer.waiting == 0
+    assert store.written[0] == "a"
+    assert store.written[-1] == "c"
+
+
+def test_a_store_that_hangs_holds_up_each_request_for_a_moment(store: Store) -> None:
+    writer = inline(store, wait=0.05)
+    store.goes_on.clear()
+    assert not any(writer.write(str(n)) for n in range(3))
+    store.goes_on.set()
+    while not writer.write("last"):
+        pass
+    assert sorted(store.written[:3]) == ["0", "1", "2"]

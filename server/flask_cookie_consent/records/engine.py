@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from . import partitions
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from .trouble import Unusable, describe, shown_url
+from .turns import queue, user
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "consent_records_version"
@@ -31,46 +29,87 @@ VERSION_TABLE = "consent_records_version"
 _LOCK = 0x666363
 
 
+def parsed_url(url: str | URL) -> URL:
+    """
+    :raises Unusable: if ``url`` is none. The text does not have it: there may be a password in it.
+    """
+    try:
+        return make_url(url)
+    except (SQLAlchemyError, ValueError, TypeError):
+        raise Unusable(
+            "the URL of the store (records=) cannot be read; allowed: one of SQLAlchemy's, such as "
+            "sqlite:///consent.db or postgresql+psycopg://user:password@host/database"
+        ) from None
+
+
 def make_engine(url: str | URL, folder: str | Path, wait: float) -> Engine:
     """An engine for ``url``.
 
     :param folder: in which a relative path of SQLite lies: the app's instance folder.
     :param wait: seconds that a statement may wait for a lock, or a connection for its server.
-    :raises sqlalchemy.exc.ArgumentError: if ``url`` is none.
+    :raises Unusable: if ``url`` is none, its driver is not installed, or the folder of its file is
+        not there and cannot be made.
     """
-    url = make_url(url)
-    if url.get_backend_name() == "sqlite":
-        return _sqlite(url, Path(folder), wait)
-    options: dict[str, Any] = {}
-    if url.get_backend_name() in ("postgresql", "cockroachdb"):
-        options["connect_args"] = {"connect_timeout": max(2, math.ceil(wait))}
-    return sa.create_engine(
-        url, pool_pre_ping=True, pool_size=2, max_overflow=3, pool_timeout=wait, **options
-    )
+    url = parsed_url(url)
+    try:
+        if url.get_backend_name() == "sqlite":
+            return _sqlite(url, Path(folder), wait)
+        options: dict[str, Any] = {}
+        if url.get_backend_name() in ("postgresql", "cockroachdb"):
+            options["connect_args"] = {"connect_timeout": max(2, math.ceil(wait))}
+        return sa.create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=2,
+            max_overflow=3,
+            pool_timeout=wait,
+            hide_parameters=True,
+            **options,
+        )
+    except ImportError as error:
+        raise Unusable(
+            f"the driver of the store {shown_url(url)} is not installed "
+            f"({describe_import(error)}); install it, for PostgreSQL by "
+            "pip install 'flask-cookie-consent[postgresql]'"
+        ) from error
+    except (ArgumentError, TypeError, ValueError) as error:
+        raise Unusable(
+            f"the store {shown_url(url)} cannot be opened ({describe(error)}); correct the URL"
+        ) from None
+
+
+def describe_import(error: ImportError) -> str:
+    """What is missing."""
+    return f"there is no module {error.name}" if error.name else describe(error)
 
 
 def _sqlite(url: URL, folder: Path, wait: float) -> Engine:
     path = url.database
+    file = None
     if path and path != ":memory:" and not path.startswith("file:"):
         file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(
+                f"the folder {file.parent} of the store is not there and cannot be made: "
+                f"{error.strerror}; make it, for {user()} to write in, or name another one"
+            ) from error
         url = url.set(database=str(file))
     engine = sa.create_engine(
         url,
         connect_args={"timeout": wait, "check_same_thread": False},
         poolclass=sa.pool.QueuePool if path and path != ":memory:" else sa.pool.StaticPool,
+        hide_parameters=True,
     )
 
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: object) -> None:
-        # Transactions are begun by `begin` below: sqlite3 would begin them late, as readers, and
-        # a reader that becomes a writer fails at once where another one writes.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA secure_delete = ON")  # what is purged leaves nothing in the file
-        cursor.close()
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(dialect: Dialect, record: object, args: Any, options: Any) -> Any:
+        try:
+            return _prepared(dialect.connect(*args, **options))
+        except sqlite3.Error as error:
+            # SQLite names no file.
+            raise type(error)(f"{file or path}: {error}{_reason(file, error)}") from error
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -78,6 +117,21 @@ def _sqlite(url: URL, folder: Path, wait: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _prepared(connection: Any) -> Any:
+    """A new connection of SQLite, with our settings."""
+    try:
+        # Transactions are begun by `begin` above: sqlite3 would begin them late, as readers, and a
+        # reader that becomes a writer fails at once where another one writes.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is purged leaves nothing in the file
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -91,19 +145,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-@contextmanager
-def queue(engine: Engine) -> Iterator[None]:
-    """Waits until it is this writer's turn, where there are turns."""
-    file = engine.url.database if engine.dialect.name == "sqlite" else None
-    if fcntl is None or not file or file == ":memory:" or file.startswith("file:"):
-        yield
-        return
-    descriptor = os.open(f"{file}-queue", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _reason(file: Path | None, error: sqlite3.Error) -> str:
+    """Why a file of SQLite cannot be opened, and what helps."""
+    if file is None:
+        return ""
+    if file.is_dir():
+        return "; it is a folder: remove it, or name another file"
+    if "unable to open" in str(error) or "readonly" in str(error):
+        return f"; {user()} has to be able to write it, and its folder too"
+    return ""
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import Compiled
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from . import schema
-from .engine import insert_for, insert_new, migrate, queue
+from .engine import insert_for, insert_new, migrate
+from .trouble import Unfit, describe
+from .turns import queue
+
+logger = logging.getLogger("flask_cookie_consent")
 
 #: A function that makes the row of a snapshot: not needed where the store has it.
 MakeSnapshot = Callable[[], dict[str, Any]]
@@ -38,17 +43,29 @@ class Inserter:
     pool and an ``INSERT`` of SQLAlchemy do besides would take half of the time of a commit.
 
     :param partitioned: whether tables that are made here have partitions.
+    :param patience: seconds to wait for this process's turn, where writers queue up; ``None``:
+        until it comes.
     """
 
-    def __init__(self, engine: Callable[[], Engine], *, partitioned: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        *,
+        partitioned: bool = False,
+        patience: float | None = None,
+    ) -> None:
         self._engine = engine
         self._partitioned = partitioned
+        self._patience = patience
         self._connection: Connection | None = None
         self._is_ready = False
         self._statement = lru_cache(64)(self._compile)
 
     def insert(self, entries: Sequence[Entry]) -> None:
-        """Inserts ``entries`` that are not there yet; returns when all are durable."""
+        """Inserts ``entries`` that are not there yet; returns when all are durable.
+
+        :raises Unfit: if no store would take one of them.
+        """
         try:
             self._insert(entries)
         except DBAPIError as error:
@@ -58,31 +75,36 @@ class Inserter:
                 raise
             self._insert(entries)
 
-    def forget_connection(self) -> None:
-        """Leaves the connection to the process that this one was forked from."""
-        self._connection = None
-
     def _insert(self, entries: Sequence[Entry]) -> None:
         engine = self._engine()
         if not self._is_ready:
             migrate(engine, only_if_empty=True, partitioned=self._partitioned)
             self._is_ready = True
-        shown = {row["name"]: row for e in entries if e.snapshot for row in [e.snapshot()]}
+        shown = {row["name"]: row for entry in entries if (row := _shown(entry))}
         connection = self._connection = self._connection or _connect(engine)
         try:
-            with queue(engine), connection.begin():
-                if shown:
-                    insert_new(connection, schema.snapshots, list(shown.values()))
-                for entry in entries:
-                    if entry.given is not None and entry.row is not None:
-                        entry.row["id"] = _corrected(connection, entry.given, entry.row["id"])
-                if rows := [entry.row for entry in entries if entry.row is not None]:
-                    self._insert_records(connection, rows)
+            with queue(engine, self._patience), connection.begin():
+                self._insert_rows(connection, list(shown.values()), entries)
         except BaseException:
             self._connection = None
             connection.invalidate()
             connection.close()
             raise
+
+    def _insert_rows(
+        self, connection: Connection, shown: list[dict[str, Any]], entries: Sequence[Entry]
+    ) -> None:
+        try:
+            if shown:
+                insert_new(connection, schema.snapshots, shown)
+            for entry in entries:
+                if entry.given is not None and entry.row is not None:
+                    entry.row["id"] = _corrected(connection, entry.given, entry.row["id"])
+            if rows := [entry.row for entry in entries if entry.row is not None]:
+                self._insert_records(connection, rows)
+        except (DataError, IntegrityError, UnicodeError) as error:
+            # Here alone: whatever else raises them, no entry is at fault.
+            raise Unfit(describe(error)) from error
 
     def _insert_records(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         compiled = self._statement(len(rows))
@@ -106,6 +128,19 @@ class Inserter:
         engine = self._engine()
         insert = insert_for(engine.dialect, table).values(rows).on_conflict_do_nothing()
         return insert.compile(dialect=engine.dialect)  # type: ignore[no-any-return]
+
+
+def _shown(entry: Entry) -> dict[str, Any] | None:
+    """The row of the snapshot that an entry brings. One that cannot be made must not keep the
+    records of others waiting."""
+    if entry.snapshot is None:
+        return None
+    try:
+        return entry.snapshot()
+    except Exception as error:
+        entry.snapshot = None
+        logger.error("what visitors see cannot be kept as a snapshot: %s", describe(error))
+        return None
 
 
 def _connect(engine: Engine) -> Connection:

@@ -24,6 +24,7 @@ from .queries import Filter, Readable
 from .record import snapshot_name
 from .screenshots import PER_PAGE, take_pictures
 from .store import Store
+from .trouble import describe, shown_url
 
 if TYPE_CHECKING:
     from ..extension import CookieConsent
@@ -180,12 +181,13 @@ def prove(store: Store, snapshot: str, out: Path) -> None:
 def status(store: Store) -> None:
     """Whether the store can be reached, what is in it, and what is to be done. Exit status 1 if
     records cannot be stored."""
-    click.echo(f"store            {store.engine.url.render_as_string(hide_password=True)}")
+    click.echo(f"store            {shown_url(store.engine.url)}")
     try:
         with store.engine.connect() as connection:
             found = version(connection)
     except SQLAlchemyError as error:
-        click.echo(f"cannot be reached; choices hold, their records are pending: {error}", err=True)
+        said = describe(error)
+        click.echo(f"cannot be used; choices hold, their records are pending: {said}", err=True)
         sys.exit(1)
     if found is None:
         click.echo("tables           none yet; the first choice makes them")

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..choice import SKEW, milliseconds_id
 from .schema import records
+from .trouble import describe
 
 #: How many months have partitions in advance, the present one included.
 AHEAD = 3
@@ -140,7 +141,7 @@ def _try(engine: Engine, wanted: Partition, made: Made) -> None:
             if _make(connection, wanted):
                 made.names.append(wanted.name)
     except (DBAPIError, _Occupied) as error:
-        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        reason = describe(error) if isinstance(error, DBAPIError) else str(error)
         made.problems.append(
             f"{wanted.name} cannot be made, {_TABLE}_default takes its records: {reason}"
         )

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.engine import URL, Connection, Engine
 
 from ..choice import SKEW, id_time, new_id
-from .engine import make_engine, reading
+from . import threads
+from .engine import make_engine, parsed_url, reading
 from .inserting import Entry, Inserter, MakeSnapshot
-from .writer import Writer, in_forked_process
+from .trouble import Unfit, Unusable, describe, place
+from .writer import InlineWriter, Writer
+
+logger = logging.getLogger("flask_cookie_consent")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Records:
         ``partitions`` cannot be.
     """
 
-    store: str | URL | Engine = "sqlite:///consent.db"
+    store: str | URL | Engine = field(default="sqlite:///consent.db", repr=False)
     wait: float = 1.0
     retention: timedelta | None = None
     key: str | Path = "consent-records.pem"
@@ -70,11 +75,57 @@ class Records:
     def _database(self) -> str:
         if isinstance(self.store, Engine):
             return self.store.dialect.name
-        return make_url(self.store).get_backend_name()
+        try:
+            return parsed_url(self.store).get_backend_name()
+        except Unusable as error:
+            raise ValueError(f"store: {error}") from None
+
+
+class _Access:
+    """What one process has of a store, and no other one may use.
+
+    :param inherits: whether the site's engine may hold connections of the process that this one
+        was forked from.
+    """
+
+    def __init__(self, records: Records, folder: Path, *, inherits: bool) -> None:
+        self._records = records
+        self._folder = folder
+        self._engine: Engine | None = None
+        #: Names of the snapshots that are stored, or wait in memory until they are.
+        self.known: set[str] = set()
+        if inherits and isinstance(records.store, Engine):
+            records.store.dispose(close=False)
+        run_on = threads.run_on()
+        # Where threads stop with their request, an attempt has to end before.
+        self._wait = records.wait if run_on else records.wait / 4
+        inserter = Inserter(
+            self.engine,
+            partitioned=records.partitions,
+            patience=None if run_on and not threads.are_green() else self._wait,
+        )
+        self.writer: Writer[Entry] = (Writer if run_on else InlineWriter)(
+            inserter.insert, unfit=(Unfit,), wait=records.wait
+        )
+
+    def engine(self) -> Engine:
+        store = self._records.store
+        if isinstance(store, Engine):
+            return store
+        if self._engine is None:
+            made = make_engine(store, self._folder, self._wait)
+            # Of two threads at once both get the same one, without a lock that could be held for
+            # long.
+            self._engine = self.__dict__.setdefault("_first_engine", made)
+        return self._engine
 
 
 class Store:
-    """One process's way to the records.
+    """An app's way to the records.
+
+    Every process that the server forks has an access of its own, which is made when it is first
+    needed: connections, threads and locks of the parent stay the parent's. So it is where gevent
+    or the like replace the threads of a process that has begun to use the store.
 
     :param folder: the app's instance folder.
     """
@@ -82,22 +133,32 @@ class Store:
     def __init__(self, records: Records, folder: str | Path) -> None:
         self.records = records
         self.folder = Path(folder)
-        self._known: set[str] = set()
-        self._inserter = Inserter(lambda: self.engine, partitioned=records.partitions)
-        self.writer: Writer[Entry] = Writer(
-            self._inserter.insert,
-            unfit=(DataError, IntegrityError, UnicodeError),
-            wait=records.wait,
-        )
-        in_forked_process(self._leave_parent)
+        self._made_in = os.getpid()
+        # Accesses of a parent stay in it: to collect them could close what is the parent's.
+        self._accesses: dict[tuple[int, object], _Access] = {}
+        self._reported: set[tuple[type[BaseException], str]] = set()
 
-    @cached_property
+    def _access(self) -> _Access:
+        kind = threads.kind()
+        found = self._accesses.get(kind)
+        if found is None:
+            inherits = kind[0] != self._made_in
+            made = _Access(self.records, self.folder, inherits=inherits)
+            found = self._accesses.setdefault(kind, made)
+        return found
+
+    @property
     def engine(self) -> Engine:
-        """The engine; a connection is made when one is first needed."""
-        store = self.records.store
-        if isinstance(store, Engine):
-            return store
-        return make_engine(store, self.folder, self.records.wait)
+        """The engine; a connection is made when one is first needed.
+
+        :raises Unusable: if there can be none.
+        """
+        return self._access().engine()
+
+    @property
+    def writer(self) -> Writer[Entry]:
+        """What writes in this process."""
+        return self._access().writer
 
     @property
     def key_file(self) -> Path:
@@ -115,13 +176,14 @@ class Store:
 
     def knows(self, snapshot: str) -> bool:
         """Whether this process has stored, or is about to store, a snapshot."""
-        return snapshot in self._known
+        return snapshot in self._access().known
 
     def remember(self, snapshot: str, make: MakeSnapshot) -> None:
         """Stores what visitors see, soon."""
-        if snapshot not in self._known:
-            self._known.add(snapshot)
-            self.writer.add(Entry(None, make))
+        access = self._access()
+        if snapshot not in access.known:
+            access.writer.add(Entry(None, cache(make)))  # rendered once, however often it is tried
+            access.known.add(snapshot)
 
     def keep(self, row: dict[str, Any], lifetime: int) -> str | None:
         """Stores one choice, once, however often it comes.
@@ -139,8 +201,9 @@ class Store:
             entry.given, record["id"] = record["id"], new_id(now)
         return record["id"] if self.writer.write(entry) else None
 
-    def _leave_parent(self) -> None:
-        """Lets go of the connections of the process that this one was forked from."""
-        self._inserter.forget_connection()
-        if "engine" in self.__dict__:
-            self.engine.dispose(close=False)
+    def report(self, what: str, error: Exception) -> None:
+        """Logs what failed, and why, once for each place in the code."""
+        kind = (type(error), place(error))
+        if kind not in self._reported:
+            self._reported.add(kind)
+            logger.error("%s: %s", what, describe(error))

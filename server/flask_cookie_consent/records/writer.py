@@ -9,13 +9,13 @@ long the store does.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from .trouble import describe
 
 logger = logging.getLogger("flask_cookie_consent")
 
@@ -37,26 +37,18 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 #: Seconds without work after which the thread ends; the next entry starts another.
 IDLE = 60.0
 
-
-def in_forked_process(method: Callable[[], None]) -> None:
-    """Has ``method`` called in every process forked from this one, while its object lives."""
-    reference = weakref.WeakMethod(method)
-
-    def call() -> None:
-        if (found := reference()) is not None:
-            found()
-
-    if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-        os.register_at_fork(after_in_child=call)
+#: Seconds that a request gives a thread which is late and runs only while a request does.
+SLICE = 0.05
 
 
 class _Job(Generic[T]):
     """An entry on its way. (A lock does what an ``Event`` does, at a tenth of its cost.)"""
 
-    __slots__ = ("_done", "entry", "written")
+    __slots__ = ("_done", "entry", "stays", "written")
 
-    def __init__(self, entry: T) -> None:
+    def __init__(self, entry: T, *, stays: bool = False) -> None:
         self.entry = entry
+        self.stays = stays
         self.written = False
         self._done = threading.Lock()
         self._done.acquire()
@@ -71,7 +63,8 @@ class _Job(Generic[T]):
 
 
 class Writer(Generic[T]):
-    """Writes entries in groups.
+    """Writes entries in groups. Of use only to the process that made it, and to threads of the
+    kind that there were then (:func:`.threads.kind`).
 
     :param commit: writes some entries, all or none, and returns when they are durable.
     :param unfit: what ``commit`` raises where an entry itself is at fault; such an entry is
@@ -89,13 +82,11 @@ class Writer(Generic[T]):
         self._commit = commit
         self._unfit = unfit
         self.wait = wait
-        self._start_anew()
-        # A forked process has none of the threads, and perhaps a lock that one of them held.
-        in_forked_process(self._start_anew)
-
-    def _start_anew(self) -> None:
-        self._changed = threading.Condition()
+        # Of a Lock, which is all that gevent and eventlet replace without exception.
+        self._changed = threading.Condition(threading.Lock())
         self._queue: deque[_Job[T]] = deque()
+        #: What must not be dropped, however much waits.
+        self._staying: deque[_Job[T]] = deque()
         self._thread: threading.Thread | None = None
         self._began: float | None = None
         #: How many entries make a group worth a commit: as many as the last one had.
@@ -106,11 +97,11 @@ class Writer(Generic[T]):
     @property
     def waiting(self) -> int:
         """How many entries are not written yet."""
-        return len(self._queue)
+        return len(self._staying) + len(self._queue)
 
     def add(self, entry: T) -> None:
-        """Has ``entry`` written soon."""
-        self._enqueue(_Job(entry))
+        """Has ``entry`` written soon. It is never dropped: for the few entries that come once."""
+        self._enqueue(_Job(entry, stays=True))
 
     def write(self, entry: T) -> bool:
         """Has ``entry`` written, and says whether it is durable. If it is not in time, it is
@@ -118,6 +109,8 @@ class Writer(Generic[T]):
 
         Nobody waits for a store that is known to be down, or that has kept others waiting for
         too long already.
+
+        :raises RuntimeError: if the system has no room for a thread.
         """
         job = _Job(entry)
         if self._enqueue(job):
@@ -127,19 +120,37 @@ class Writer(Generic[T]):
     def _enqueue(self, job: _Job[T]) -> bool:
         """Puts ``job`` into the queue, and says whether it is worth waiting for."""
         with self._changed:
-            if len(self._queue) >= BACKLOG:
-                self._queue.popleft()
-            self._queue.append(job)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="consent-records", daemon=True
-                )
-                self._thread.start()
-            if len(self._queue) in (1, self._enough):
+            self._put(job)
+            if not self._is_working():
+                self._start()
+            if self.waiting in (1, self._enough):
                 self._changed.notify()
             began = self._began
         hangs = began is not None and time.monotonic() - began > self.wait
         return self.failure is None and not hangs
+
+    def _put(self, job: _Job[T]) -> None:
+        if job.stays:
+            self._staying.append(job)
+            return
+        if len(self._queue) >= BACKLOG:
+            self._queue.popleft()
+        self._queue.append(job)
+
+    def _put_back(self, jobs: list[_Job[T]]) -> None:
+        for job in reversed(jobs):
+            (self._staying if job.stays else self._queue).appendleft(job)
+
+    def _is_working(self) -> bool:
+        # It may have been killed: gevent does that to greenlets.
+        return self._thread is not None and self._thread.is_alive()
+
+    def _start(self) -> threading.Thread:
+        self._began = None
+        thread = threading.Thread(target=self._work, name="consent-records", daemon=True)
+        thread.start()
+        self._thread = thread
+        return thread
 
     def _work(self) -> None:
         pause = FIRST_PAUSE
@@ -148,7 +159,7 @@ class Writer(Generic[T]):
                 pause = FIRST_PAUSE
             else:
                 with self._changed:
-                    self._queue.extendleft(reversed(jobs))
+                    self._put_back(jobs)
                     self._began = None
                     self._changed.wait_for(lambda: False, pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -157,14 +168,18 @@ class Writer(Generic[T]):
         """The next group; none once there was nothing to do for a while."""
         with self._changed:
             self._began = None
-            if not self._changed.wait_for(lambda: self._queue, IDLE):
+            if not self._changed.wait_for(lambda: self.waiting, IDLE):
                 self._thread = None
                 return []
-            self._changed.wait_for(lambda: len(self._queue) >= self._enough, GATHER)
+            self._changed.wait_for(lambda: self.waiting >= self._enough, GATHER)
             self._began = time.monotonic()
-            jobs = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+            jobs = self._next_group()
             self._enough = len(jobs)
             return jobs
+
+    def _next_group(self) -> list[_Job[T]]:
+        number = min(GROUP, self.waiting)
+        return [(self._staying or self._queue).popleft() for _ in range(number)]
 
     def _try(self, jobs: list[_Job[T]]) -> bool:
         """Writes a group; says whether there is nothing left of it to try again."""
@@ -178,9 +193,10 @@ class Writer(Generic[T]):
             logger.error("a consent record cannot be stored, and is dropped: %s", error)
             jobs[0].finish()
         except Exception as error:
+            said = describe(error)
             if self.failure is None:
-                logger.error("consent records are pending, their store fails: %s", error)
-            self.failure = str(error)
+                logger.error("consent records are pending, their store fails: %s", said)
+            self.failure = said
             for job in jobs:
                 job.finish()
             return False
@@ -192,3 +208,56 @@ class Writer(Generic[T]):
                 job.written = True
                 job.finish()
         return True
+
+
+class InlineWriter(Writer[T]):
+    """Writes while a request waits, and never between requests: for processes whose threads stop
+    with the request, be it in the middle of a transaction (:func:`.threads.run_on`).
+
+    What is only added goes with the next entry that a request waits for.
+
+    :param commit: as that of :class:`Writer`; it has to give up after a quarter of ``wait``, as
+        far as it can.
+    """
+
+    _again = 0.0
+    _ends = 0.0
+    _pause = 0.0
+
+    def add(self, entry: T) -> None:
+        with self._changed:
+            self._put(_Job(entry, stays=True))
+
+    def write(self, entry: T) -> bool:
+        job = _Job(entry)
+        with self._changed:
+            self._put(job)
+            now = time.monotonic()
+            thread = self._thread
+            if thread is not None and thread.is_alive():  # of a request that could wait no longer
+                patience = max(SLICE, self._ends - now)
+            elif self.failure is not None and now < self._again:
+                return False
+            else:
+                self._ends = now + self.wait
+                thread = self._start()
+                patience = self.wait
+        # For the thread, not for the job: what goes on when the request ends, stops.
+        thread.join(patience)
+        return job.written
+
+    def _work(self) -> None:
+        while jobs := self._take():
+            if not self._try(jobs):
+                with self._changed:
+                    self._put_back(jobs)
+                self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
+                self._again = time.monotonic() + self._pause
+                return
+            self._pause = 0.0
+
+    def _take(self) -> list[_Job[T]]:
+        """The next group; none once half of the time is over."""
+        with self._changed:
+            late = time.monotonic() > self._ends - self.wait / 2
+            return [] if late else self._next_group()
