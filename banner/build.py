@@ -41,7 +41,7 @@ PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-star
 THEMES = ("soft", "compact", "contrast", "inherit")
 
 #: What every page needs. The order is the one that compresses best; only `rules` looks back.
-CORE = ["dom", "layer", "choice", "rules", "release", "report"]
+CORE = ["dom", "release", "choice", "rules", "report", "layer"]
 BUNDLES = {
     "core.js": [*CORE, "on-demand", "main"],
     "more.js": ["dom", "style", "signal", "clean", "reload", "panel", "more"],

@@ -4,6 +4,11 @@ export interface CookieConsent {
   allows(serviceOrCategory: string): boolean;
   /** Whether the visitor has made a choice that is still in force. */
   readonly given: boolean;
+  /**
+   * What was released on this page and is not allowed any more: the names that each waited for, as its
+   * `data-consent` says them. It runs on until the page is loaded again.
+   */
+  readonly stale: string[];
   /** Opens the preferences. */
   show(): void;
   /** Allows everything, as "Accept all" in the preferences does. */

@@ -22,7 +22,7 @@ def report() -> str:
         _row("consent_banner(): markup, style, inline script", markup, 1300, 3500),
         _row("  of it the style", assets.first_css.encode()),
         _row("  of it the inline script", assets.inline_script.encode()),
-        _row("core script (what a returning visitor loads, once)", core, 2000),
+        _row("core script (what a returning visitor loads, once)", core, 2300),
         _sum("first visit in all: consent_banner() and core script", 3600, markup, core),
         _row("script tag alone, everything in it", tag, 3600),
         _row("on demand: preferences, clean-up", more),

@@ -14,14 +14,14 @@ from .site import get, make_app, site_of
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_a_first_visit_costs_4000_bytes_at_most_however_it_looks(
+def test_a_first_visit_costs_3600_bytes_at_most_however_it_looks(
     placement: str, theme: str
 ) -> None:
     app = make_app(placement=placement, theme=theme)
     with app.test_request_context():
         page = site_of(app).banner("en").encode()
     parts = (page, site_of(app).assets.core.body)
-    assert sum(len(brotli.compress(part, quality=11)) for part in parts) <= 4000
+    assert sum(len(brotli.compress(part, quality=11)) for part in parts) <= 3600
 
 
 @pytest.mark.parametrize(

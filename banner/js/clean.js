@@ -6,13 +6,13 @@
 const api = window.cookieConsent;
 
 /** Where the server's other addresses lie. A module has no `currentScript`. */
-const BASE = document.currentScript?.src ?? api.here;
+const BASE = HERE ?? api.here;
 
 /** Whether the server is of another origin than the page. */
 const ELSEWHERE = new URL(BASE).origin != location.origin;
 
-/** Whether something that may have run on this page was withdrawn. */
-let withdrawn;
+/** What runs here although it may not any more, as far as the visitor was offered to reload. */
+let offered = [];
 
 /** @param {string} name @param {string} pattern in which * stands for anything */
 const fits = (name, pattern) =>
@@ -63,7 +63,7 @@ const clearStores = async () => {
 
 /** Lets the server expire cookies until none is left, or none goes any more. */
 const clearCookies = async () => {
-  const url = new URL("clear?language=" + ($("fcc-s")?.lang || ""), BASE);
+  const url = new URL("clear?language=" + ($("p#fcc-s")?.lang || ""), BASE);
   for (let least = Infinity, tries = 0; ; ) {
     const answer = await (await fetch(url, { method: "POST", credentials: "include" })).json();
     tries = answer.left < least ? 0 : tries + 1;
@@ -79,13 +79,15 @@ let cleaning = Promise.resolve();
 
 const clean = () => {
   cleaning = cleaning.then(async () => {
-    if (!api.given && !HONOURS) return;
+    if (!api.given && !HONOURS && !api.stale[0]) return;
     if (api.given) await clearStores();
     const texts = await clearCookies().catch(() => {});
     if (HONOURS && texts?.signal && !said) sayHonoured(texts.signal);
     said ||= HONOURS && texts?.signal;
-    if (!withdrawn || !texts?.reload) return;
-    withdrawn = false; // offered once: not again when all is accepted
-    offerReload(texts);
+    if (!texts?.reload) return;
+    const { stale } = api;
+    if (!stale[0]) box?.remove(); // it was allowed again
+    if (stale.some((names) => !offered.includes(names))) offerReload(texts);
+    offered = stale; // once for each
   });
 };

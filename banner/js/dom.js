@@ -1,7 +1,29 @@
-// What several parts need of the page.
+// What several parts need of the page. Its markup may be somebody else's: `<img name=cookie>` takes the
+// place of `document.cookie`, and `<a id=cookieStore>` that of a global which the browser has not.
+
+/**
+ * The document past such elements, here and in every part: what its prototype has, no name shadows.
+ * @type {Document}
+ */
+const document = new Proxy(window.document, {
+  get(page, name) {
+    const found = Reflect.get(Document.prototype, name, page);
+    return typeof found == "function" ? found.bind(page) : found;
+  },
+  set: (page, name, value) => Reflect.set(Document.prototype, name, value, page),
+});
+
+/** Whether the window itself has this: what is named so in the page is not its own. @param {string} name */
+const has = (name) => Object.hasOwn(window, name);
 
 /** Where this script came from: the server's other addresses lie beside it. */
 const HERE = document.currentScript?.src;
 
-/** @param {string} id @returns {any} */
-const $ = (id) => document.getElementById(id);
+/**
+ * The first that fits. Ours are looked for by element and id, which passes by what is only named so.
+ * @param {string} selector @returns {any}
+ */
+const $ = (selector) => document.querySelector(selector);
+
+/** Leads to the preferences, by itself without this script. Of its address only the query is ours to use. */
+const LINK = "a[data-fcc]";

@@ -13,38 +13,43 @@ const keepFocus = ({ parentElement: box }) => {
   box.focus({ preventScroll: true });
 };
 
+/** The page's own script, once that is there. */
+const api = () => has("cookieConsent") && window.cookieConsent;
+
 let styled, shown;
 
-/** Shows what needs the page's own script, once that is there. */
+/** Shows what needs the page's own script. */
 const show = () => {
-  if (window.cookieConsent && !shown) style(".fcc-e .fcc-w{visibility:visible!important}");
-  shown ||= window.cookieConsent;
+  if (api() && !shown) style(".fcc-e .fcc-w{visibility:visible!important}");
+  shown ||= api();
 };
 
 /** Fetches the placeholders of boxes that the server did not render. */
 const fill = () => {
-  for (const box of document.querySelectorAll(".fcc-e[data-embed]")) {
+  for (const box of document.querySelectorAll(".fcc-e[data-embed]:not(form)")) {
     const { embed, ...said } = box.dataset;
     delete box.dataset.embed;
+    if (!/^[\w-]+$/.test(embed)) continue; // the id of a service, and no way to another page
+    const query = new URLSearchParams({ language: box.closest("[lang]")?.lang || "", ...said });
+    const url = new URL(`embed/${embed}?${query}`, HERE);
     const request = new XMLHttpRequest();
     request.onload = () => {
-      const made = request.status == 200 && request.response.querySelector("div");
+      const made = request.status == 200 && request.responseURL == url && request.response.querySelector("div");
       if (!made) return; // the template still waits
       if (!styled) style(request.response.querySelector("script").textContent);
       styled = true;
-      for (const { name, value } of made.attributes) box.setAttribute(name, value);
+      for (const name of ["role", "aria-label"]) box.setAttribute(name, made.getAttribute(name));
       const [form, sizer] = made.children;
       box.querySelector(":scope>template")?.after(form);
       box.append(sizer);
     };
-    const query = new URLSearchParams({ language: box.closest("[lang]")?.lang || "", ...said });
-    request.open("GET", new URL(`embed/${embed}?${query}`, HERE));
+    request.open("GET", url);
     request.responseType = "document";
     request.send();
   }
 };
 
-if (!window.fccEmbed) {
+if (!has("fccEmbed")) {
   window.fccEmbed = true; // each embed brings this script
   addEventListener("click", (e) => {
     const button = e.target.closest(WAITING + " [type=button]");
@@ -60,11 +65,11 @@ if (!window.fccEmbed) {
     "submit",
     (e) => {
       const form = e.target;
-      if (!window.cookieConsent || !form.matches(WAITING)) return;
+      if (!api() || !form.matches(WAITING)) return;
       e.stopPropagation(); // on its way down: htmx would send the form as well
       e.preventDefault();
       keepFocus(form);
-      cookieConsent.add([form.allow.value], form);
+      api().add([form.allow.value], form);
     },
     true,
   );
@@ -72,5 +77,5 @@ if (!window.fccEmbed) {
   addEventListener("DOMContentLoaded", show);
   addEventListener("load", show);
   fill();
-  new MutationObserver(fill).observe(document, { childList: true, subtree: true });
+  new MutationObserver(fill).observe(window.document, { childList: true, subtree: true });
 }

@@ -8,4 +8,4 @@
     .querySelector("[name=asked]")
     .value.match(/.../g)
     .every((token) => answered.includes(token));
-})(document.getElementById("fcc"));
+})(document.querySelector("section#fcc"));

@@ -3,7 +3,7 @@
 
 /** Shows the first layer if something needs an answer, and names only that. */
 const refresh = () => {
-  const layer = $("fcc");
+  const layer = $("section#fcc");
   if (!layer) return;
   const open = unasked();
   layer.hidden = !open.length;
@@ -13,14 +13,12 @@ const refresh = () => {
 
 /** Says that the choice is saved; keeps the focus near when it was in what went away. */
 const announce = () => {
-  const status = $("fcc-s");
+  const status = $("p#fcc-s");
   if (!status) return;
   status.textContent = status.dataset.saved;
-  if (document.activeElement.matches("body,#fcc *")) status.focus({ preventScroll: true });
+  const { activeElement: active, body } = document;
+  if (active == body || $("section#fcc")?.contains(active)) status.focus({ preventScroll: true });
 };
-
-/** Leads to the preferences, by itself without this script. */
-const LINK = "[data-fcc]";
 
 // On the way down, and no further: htmx and Turbo, which listen at the element and at the document,
 // would send the link or the form as well.
@@ -40,8 +38,8 @@ const listen = () => {
   addEventListener(
     "submit",
     (e) => {
-      const form = e.target.closest("#fcc form");
-      if (form) {
+      const form = $("section#fcc>form");
+      if (e.target == form) {
         e.stopPropagation();
         e.preventDefault();
         // The first layer asks only about what is new.

@@ -3,16 +3,23 @@
 const changed = () => {
   // Before anything is released, so that a listener can prepare what released scripts read.
   dispatchEvent(new CustomEvent("consent:change", { detail: api }));
+  if (api.stale[0]) more(); // offers to reload
   releaseAll();
 };
 
-/** Follows the cookie: at the start, after another tab's choice, after the back button. */
-const follow = () => {
-  if (pending) return;
+/**
+ * Follows the cookie: at the start, after the server's answer, after another tab's choice, after the
+ * back button.
+ * @param {Event} [e] tells of what was chosen elsewhere
+ */
+const follow = (e) => {
+  if (pending || lost) return;
   const before = state(current);
   current = read(document.cookie);
   refresh();
-  if (state(current) != before) changed();
+  if (state(current) == before) return;
+  changed();
+  if (e && current.no[0]) more(); // clears what belongs to this tab
 };
 
 /**
@@ -34,6 +41,9 @@ const api = {
   allows,
   get given() {
     return !!current.time;
+  },
+  get stale() {
+    return [...ran].filter((names) => !mayRun(names));
   },
   show,
   accept: (form) => choose("a", answers(known), form),
@@ -58,16 +68,16 @@ const start = () => {
       refresh();
       releaseAll();
     }, 100);
-  }).observe(document, { childList: true, subtree: true });
+  }).observe(window.document, { childList: true, subtree: true });
   // A choice that the server has not confirmed is reported again, at most five times.
-  if (current.state < 5) report({ ...current, state: +current.state + 1 });
+  if (current.state < 5) report((current = { ...current, state: +current.state + 1 }));
   // An open BroadcastChannel would keep the page out of the back/forward cache.
-  window.cookieStore?.addEventListener("change", follow);
+  if (has("cookieStore")) cookieStore.addEventListener("change", follow);
   addEventListener("pageshow", follow);
   addEventListener("visibilitychange", follow);
 };
 
-if (!window.cookieConsent) {
+if (!has("cookieConsent")) {
   window.cookieConsent = api;
   boot(start);
 }

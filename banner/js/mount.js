@@ -10,7 +10,7 @@ const ELSEWHERE = new URL(HERE).origin == location.origin ? {} : { credentials: 
  * @param {string} reported
  */
 const settle = (reported) => {
-  if (encode(read(document.cookie)) == reported) write((current = { ...current, state: "c", id: "" }));
+  if (encode(read(document.cookie)) == reported) write(Object.assign(current, { state: "c", id: "" }));
 };
 
 /** @param {string | [string, Record<string, string>, ...any[]]} node */
@@ -31,9 +31,9 @@ const build = (node) => {
 const more = () => import(new URL(MORE, HERE)).catch(() => {});
 
 /** @param {HTMLAnchorElement} [link] */
-const show = async (link = document.querySelector(LINK)) => {
+const show = async (link = $(LINK)) => {
   await more();
-  if (api.show == show) location.assign(link);
+  if (api.show == show) location.assign(new URL("preferences" + (link?.search || ""), HERE));
   else api.show(link);
 };
 
@@ -43,8 +43,8 @@ const boot = (start) => {
     style(CSS);
     api.here = HERE;
     if (TREE[0]) {
-      $("fcc")?.remove(); // of a cached page that cannot know the visitor's regime
-      $("fcc-s")?.remove();
+      $("section#fcc")?.remove(); // of a cached page that cannot know the visitor's regime
+      $("p#fcc-s")?.remove();
       document.body.prepend(...TREE.map(build));
     }
     start();

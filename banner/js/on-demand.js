@@ -3,12 +3,12 @@
 // it needs no permission that the page has not given already.
 
 /** Who asks for it while it is on its way waits for it too. */
-const more = () => (more.done ??= revive($("fcc-m")));
+const more = () => (more.done ??= revive($("script#fcc-m")));
 
 /** @param {HTMLAnchorElement} [link] */
-const show = async (link = document.querySelector(LINK)) => {
+const show = async (link = $(LINK)) => {
   await more();
-  if (api.show == show) location.assign(link);
+  if (api.show == show) location.assign(new URL("preferences" + (link?.search || ""), HERE));
   else api.show(link);
 };
 

@@ -16,7 +16,7 @@ const syncBoxes = (dialog) => {
  * held as it came back is nothing new to a screen reader.
  */
 const announceLater = () => {
-  const status = $("fcc-s");
+  const status = $("p#fcc-s");
   if (!status) return;
   status.textContent = "";
   setTimeout(() => (status.textContent = status.dataset.saved), 150);
@@ -39,27 +39,31 @@ const answer = (e) => {
   if (value == "save") api.save(boxes.filter((b) => b.checked).map((b) => b.value), form);
   else api[value](form);
   announceLater();
-  withdrawn ||= boxes.some((b) => b.defaultChecked && !api.allows(b.value));
 };
 
+/** @type {HTMLDialogElement | undefined} */
+let dialog;
+
 /**
- * Opens the preferences; if the dialog cannot be had, goes to their page.
- * @param {HTMLAnchorElement} [link] to that page
+ * Opens the preferences; if the dialog cannot be had, goes to their page. Both are the server's own:
+ * any link may call itself one to them.
+ * @param {HTMLAnchorElement} [link] whose query says the language
  */
-const show = (link = document.querySelector("[data-fcc]")) => {
-  if ($("fcc-d")) return;
+const show = (link = $(LINK)) => {
+  if (dialog?.isConnected) return;
+  const [url, page] = ["dialog", "preferences"].map((name) => new URL(name + (link?.search || ""), BASE));
   const request = new XMLHttpRequest();
   request.onloadend = () => {
-    const dialog = request.response?.querySelector("dialog");
-    if (!dialog) return location.assign(link);
-    if ($("fcc-d")) return;
-    if (!styled) style(request.response.querySelector("script").textContent);
-    styled = true;
-    document.body.append(document.adoptNode(dialog));
-    if (!$("fcc-s")) document.body.append(document.adoptNode(request.response.querySelector("#fcc-s")));
+    const { response } = request;
+    const found = request.responseURL == url && response?.querySelector("dialog");
+    if (!found) return location.assign(page);
+    if (dialog?.isConnected) return;
+    if (!dialog) style(response.querySelector("script").textContent);
+    dialog = found;
+    document.body.append(dialog);
+    if (!$("p#fcc-s")) document.body.append(response.querySelector("#fcc-s"));
     if (ELSEWHERE)
-      for (const box of dialog.querySelectorAll("[name=allow]"))
-        box.checked = box.defaultChecked = api.allows(box.value); // the server may not know
+      for (const box of dialog.querySelectorAll("[name=allow]")) box.checked = api.allows(box.value); // the server may not know
     dialog.onchange = ({ target }) => {
       if ("all" in target.dataset)
         for (const box of target.closest("fieldset").querySelectorAll("[name=allow]")) box.checked = target.checked;
@@ -73,9 +77,8 @@ const show = (link = document.querySelector("[data-fcc]")) => {
     syncBoxes(dialog);
     dialog.showModal();
   };
-  request.open("GET", link.href.replace(/preferences($|\?)/, "dialog$1"));
+  request.open("GET", url);
   request.responseType = "document";
   request.withCredentials = ELSEWHERE;
   request.send();
 };
-let styled;

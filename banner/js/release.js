@@ -10,13 +10,18 @@ const GATED = "template[data-consent],script[type='text/plain']";
 /** The end of the queue: whatever is released waits for what was released before. */
 let queue = Promise.resolve();
 
+/** What was released on this page: the names that each waited for. @type {Set<string>} */
+const ran = new Set();
+
 /** @param {HTMLElement} el */
-const mayRun = ({ dataset: d }) =>
-  `${d.consent || d.category || d.cookieconsent || d.name}`.split(/[\s,]+/).every(allows);
+const namesOf = ({ dataset: d }) => `${d.consent || d.category || d.cookieconsent || d.name}`;
+
+/** @param {string} names of services and categories */
+const mayRun = (names) => names.split(/[\s,]+/).every(allows);
 
 /** @param {Element} el @returns {Comment} what now stands in its place */
 const hold = (el) => {
-  const place = document.createComment("");
+  const place = new Comment();
   el.replaceWith(place);
   return place;
 };
@@ -61,6 +66,12 @@ const releaseAll = () => {
   queue = queue.then(async () => {
     // The browser paints first: a click is answered before scripts take the thread.
     await new Promise((go) => setTimeout(go, 20));
-    for (const el of document.querySelectorAll(GATED)) if (mayRun(el)) await release(el).catch(() => {});
+    for (const el of document.querySelectorAll(GATED)) {
+      const names = namesOf(el);
+      if (mayRun(names)) {
+        ran.add(names);
+        await release(el).catch(() => {});
+      }
+    }
   });
 };

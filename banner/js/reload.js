@@ -1,7 +1,7 @@
 // Offers to reload: a script that runs already cannot be stopped.
 
 const LOOKS =
-  "#fcc-r{position:fixed;z-index:999999999;inset:auto 16px 16px;width:fit-content;max-width:calc(100vw - 32px);" +
+  "#fcc-r{position:fixed;z-index:999999999;inset:auto 16px calc(max(0px,100% - 100dvh) + 16px);inset-inline-end:calc(max(0px,100% - 100vw) + 16px);width:fit-content;max-width:calc(100vw - 32px);" +
   "margin:auto;padding:8px 8px 8px 20px;border:1px solid #0000;display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;" +
   "border-radius:var(--fcc-radius,8px);background:var(--fcc-text,#1c2024);color:var(--fcc-background,#fff);" +
   "font:max(15px,.94rem)/1.5 var(--fcc-font,system-ui);box-shadow:0 4px 24px #0006}" +
@@ -17,11 +17,14 @@ const button = (label, act) => {
   return el;
 };
 
+/** The offer, once it was made. @type {HTMLElement | undefined} */
+let box;
+
 /** @param {{ stale: string, reload: string, close: string }} texts */
 const offerReload = (texts) => {
-  if ($("fcc-r")) return;
-  style(LOOKS);
-  const box = document.createElement("div");
+  if (box?.isConnected) return;
+  if (!box) style(LOOKS);
+  box = document.createElement("div");
   box.id = "fcc-r";
   box.setAttribute("role", "status");
   document.body.append(box); // empty: a screen reader says what comes into it

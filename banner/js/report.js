@@ -1,5 +1,8 @@
 // Writes the choice at once, then tells the server, which confirms it with a cookie of its own.
 
+/** Whether the browser keeps no cookie: then the answers last as long as the page. */
+let lost;
+
 /** @param {Choice} c */
 const write = (c) => {
   // With a Domain the server puts here what expires one that is for this host only: it is from
@@ -8,6 +11,7 @@ const write = (c) => {
   document.cookie =
     `__NAME__=${encode(c)};__ATTRIBUTES__;max-age=${c.time + __LIFE__ - now()}` +
     (location.protocol == "https:" ? ";secure" : "");
+  lost = !read(document.cookie).time;
 };
 
 /** How many reports are under way. Until they are answered, the cookie may be an older answer. */
@@ -18,7 +22,7 @@ let pending = 0;
  * @param {HTMLFormElement} [form] what the visitor saw: its hidden fields say it to the server
  * @param {string} [previous] id of the record before
  */
-const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
+const report = (choice, form = $("section#fcc>form") || undefined, previous = "") => {
   const body = new URLSearchParams(new FormData(form));
   body.set("choice", encode(choice));
   body.set("previous", previous);
@@ -34,7 +38,8 @@ const report = (choice, form = $("fcc")?.firstElementChild, previous = "") => {
     .then(({ ok }) => ok && ELSEWHERE.credentials && settle(encode(choice))) // tag only
     .catch(() => {}) // not lost: later page views report it again
     .then(() => {
-      const kept = read(document.cookie);
-      if (!--pending && kept.time <= current.time && state(kept) != state(current)) write(current);
+      // The answer to the newest choice is the server's word, which may be stricter. One to an older
+      // choice may have come over it: then the server says it again.
+      if (!--pending) choice == current ? follow() : report(current);
     });
 };

@@ -3,8 +3,8 @@
 
 /** @param {string} text */
 const sayHonoured = (text) => {
-  document.querySelector("#fcc .fcc-t")?.append(` ${text}`);
-  for (const link of document.querySelectorAll("[data-fcc]"))
+  $("section#fcc .fcc-t")?.append(` ${text}`);
+  for (const link of document.querySelectorAll(LINK))
     if (!link.closest("#fcc,.fcc-e")) link.after(` (${text})`);
 };
 

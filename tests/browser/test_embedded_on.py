@@ -11,7 +11,7 @@ from flask_cookie_consent import ChoiceEvent, choice_made
 from tests.site import make_app, policy
 
 from .jar import DOMAIN
-from .signs import confirmed
+from .signs import confirmed, gated, note
 from .test_script_tag import HTML, TAG
 from .world import Server
 
@@ -24,7 +24,7 @@ class Sites:
         app = make_app(embedded_on=[self.static.url])
         self.flask: Server = serve(app, host=host)
         tag = TAG.format(base=self.flask.url, query="")
-        html = HTML.format(tag=tag, body="")
+        html = HTML.format(tag=tag, body=gated("ads", note("ads")))
         self.static.app.add_url_rule("/", "plain", lambda: html)
         self.events: list[ChoiceEvent] = []
         self._receiver = lambda _, event: self.events.append(event)
@@ -118,6 +118,7 @@ def test_the_preferences_say_what_was_chosen_on_the_static_site(browser, sites):
     browser.js("cookieConsent.show()")
     browser.until(lambda: browser.dialog)
     assert [b.is_selected() for b in browser.find("#fcc-d [name=allow]")] == [True] * 4
+    browser.until(lambda: "ads" in browser.ran)
     browser.click("Ads", "#fcc-d")
     browser.click("Save my choice", "#fcc-d")
     browser.until(lambda: browser.find("#fcc-r"))  # a withdrawal: the page can be reloaded

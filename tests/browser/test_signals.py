@@ -11,6 +11,7 @@ from flask_cookie_consent import country_header as header
 from tests.site import make_app, policy, services
 
 from .signs import LAST, confirmed, gated, note, round_trip
+from .test_choice_cookie import Wire
 
 MARKS = gated("ads", note("ads")) + gated("video", note("video")) + LAST
 WORLD = by_country({"GB": UNITED_KINGDOM, "US": UNITED_STATES}, header("X-Country"))
@@ -45,6 +46,55 @@ def test_accepting_all_does_not_override_the_signal(signalling, serve):
     assert "ads" not in signalling.ran
     assert not signalling.banner
     signalling.until(lambda: "signal is honoured" in signalling.one("footer").text)
+
+
+class DoNotTrack:
+    """A signal that no script can see."""
+
+    header = "DNT"
+    name = "Do Not Track"
+
+    def refuses(self, environ):
+        return environ.get("HTTP_DNT") == "1"
+
+
+@pytest.mark.parametrize("answer", ["Accept all", "the API", "the preferences"])
+def test_what_the_server_alone_refuses_stops_with_its_answer(browser, serve, answer):
+    """The page releases at once, before the server can say that it heeds a signal."""
+    hear = (
+        "<script>window.ran = []; addEventListener('consent:change', () => "
+        "ran.push(`ads ${cookieConsent.allows('ads')}`))</script>"
+    )
+    wire = Wire(make_app(MARKS, head=hear, signals=[DoNotTrack()]))
+    wire.open.clear()
+    site = serve(wire)
+    browser.cdp("Network.setExtraHTTPHeaders", headers={"DNT": "1"})
+    try:
+        load(browser, site.url)
+        if answer == "the API":
+            browser.js("cookieConsent.accept()")
+        else:
+            if answer == "the preferences":
+                browser.click("Customise")
+                browser.until(lambda: browser.dialog)
+            browser.click("Accept all", "#fcc-d" if answer == "the preferences" else "#fcc")
+        browser.until(lambda: {"ads", "video"} <= set(browser.ran))
+        wire.open.set()
+        browser.until(lambda: browser.ran[-1] == "ads false", "it was not said")
+        round_trip(browser)
+        assert not browser.allows("ads")
+        assert browser.allows("video")
+        assert confirmed(browser)["value"].startswith("1ac.")
+        assert len(site.requests("/consent/choice")) == 1
+        browser.until(lambda: browser.find("#fcc-r button"), "no offer to reload")
+        for _ in range(2):
+            load(browser, site.url)
+            browser.until(lambda: "video" in browser.ran)
+            assert "ads" not in browser.ran
+            assert not browser.banner
+        assert len(site.requests("/consent/choice")) == 1
+    finally:
+        browser.cdp("Network.setExtraHTTPHeaders", headers={})
 
 
 def test_the_button_that_leads_back_says_it_too_and_stays_in_the_window(signalling, serve):

@@ -14,7 +14,7 @@ import pytest
 from flask_cookie_consent import Cookie, CookieConsent, Service
 from tests.site import make_app, policy, services
 
-from .signs import confirmed
+from .signs import confirmed, gated, note
 
 HOST = "portal.data.merival.example"
 LIMIT = 4096
@@ -49,7 +49,9 @@ class Site:
 
     def __init__(self, **options: Any) -> None:
         self.app = make_app(
-            "<main><h1>Open data</h1></main>",
+            "<main><h1>Open data</h1></main>"
+            + gated("ads", note("ads"))
+            + gated("insight", note("x")),
             policy_=policy(**options.pop("policy", {})),
             **options,
         )
@@ -264,6 +266,7 @@ def test_other_storage_is_cleared_by_name_and_by_pattern(browser, serve):
 def test_who_withdraws_is_offered_to_reload(browser, serve):
     site = serve(Site())
     accept(browser, site.url)
+    browser.until(lambda: "x" in browser.ran)
     withdraw(browser, "Ads")
     browser.until(lambda: browser.find("#fcc-r button"))
     assert "stops when you reload" in browser.one("#fcc-r").text
