@@ -1,6 +1,7 @@
 // Clears what a visitor who has chosen does not allow. The server expires cookies, also those that
 // no script sees; other storage is the browser's alone. The server writes in front:
-//   KEPT: what the policy declares, as [kind, name or pattern, ids of its services...].
+//   KEPT: what the policy declares, as [kind, name or pattern, domains, paths, ids of its services...];
+//   domains and paths are 0 where a declaration does not state them.
 
 /** @type {import("../cookie-consent").CookieConsent & { here?: string }} */
 const api = window.cookieConsent;
@@ -18,27 +19,37 @@ let offered = [];
 const fits = (name, pattern) =>
   new RegExp(`^${pattern.replace(/[^\w*]/g, "\\$&").replaceAll("*", "[^]*")}$`).test(name);
 
-/**
- * Whether only services that may not run declare this; an exact name counts before patterns.
- * @param {string} kind @param {string} name
- */
-const isRefused = (kind, name) => {
+/** What declares this; an exact name counts before patterns. @param {string} kind @param {string} name */
+const owners = (kind, name) => {
   const same = KEPT.filter((k) => k[0] == kind);
   const exact = same.filter((k) => k[1] == name);
-  const owners = exact[0] ? exact : same.filter((k) => fits(name, k[1]));
-  return owners[0] && !owners.some(([, , ...ids]) => ids.some(api.allows));
+  return exact[0] ? exact : same.filter((k) => fits(name, k[1]));
 };
 
-/** Deletes a cookie that scripts see, along all domains and paths above this page. */
+/** Whether only services that may not run declare this. @param {string} kind @param {string} name */
+const isRefused = (kind, name) => {
+  const found = owners(kind, name);
+  return found[0] && !found.some(([, , , , ...ids]) => ids.some(api.allows));
+};
+
+/**
+ * Whether a cookie can be at a place: where every declaration states one, elsewhere is a neighbour's.
+ * @param {(string[] | 0)[]} stated @param {string} place
+ */
+const canBe = (stated, place) => stated.includes(0) || stated.flat().includes(place);
+
+/** Deletes a cookie that scripts see, along the domains and paths above this page. */
 const expire = (name) => {
+  const found = owners("cookie", name);
   const labels = location.hostname.split(".");
   const parts = location.pathname.split("/");
   const paths = parts.flatMap((_, i) => [parts.slice(0, i + 1).join("/"), parts.slice(0, i).join("/") + "/"]);
   // What stands behind a semicolon would be an attribute.
   for (const path of new Set(paths.filter((p) => p && !p.includes(";"))))
-    for (const domain of ["", ...labels.map((_, i) => `;domain=${labels.slice(i).join(".")}`)])
-      for (const apart of ["", ";secure;partitioned"])
-        document.cookie = `${name}=;max-age=0;path=${path}${domain}${apart}`;
+    for (const domain of ["", ...labels.map((_, i) => labels.slice(i).join("."))])
+      if (canBe(found.map((k) => k[3]), path.replace(/\/$/, "")) && (!domain || canBe(found.map((k) => k[2]), domain)))
+        for (const apart of ["", ";secure;partitioned"])
+          document.cookie = `${name}=;max-age=0;path=${path}${domain && ";domain=" + domain}${apart}`;
 };
 
 /** Each kind of storage: its names, and how one is removed. A browser may forbid any of them. */

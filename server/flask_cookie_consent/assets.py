@@ -14,7 +14,9 @@ from functools import cached_property
 
 from .bundles import bundle, sha256_source
 from .cookie import Form
+from .declared import stated_places
 from .look import Look
+from .policy import Cookie
 from .render import Renderer
 from .tree import parse
 
@@ -152,17 +154,20 @@ class Assets:
         quiet = [rules.token[s.id] for s in rules.objectable if s.id not in told]
         return _literal(quiet), _literal(rules.regime.mode == "opt-out")
 
-    def _kept(self) -> list[list[str]]:
+    def _kept(self) -> list[list[object]]:
         """KEPT: what ``banner/js/clean.js`` needs to know of the policy."""
-        ids: dict[tuple[str, str], list[str]] = {}
+        found: dict[tuple[str, str], list[tuple[str, Cookie]]] = {}
         policy = self._renderer.policy
         for service in policy.services:
             for cookie in service.cookies:
                 # Our own has another name where it cannot have a prefix.
                 own = cookie.storage == "cookie" and cookie.name == policy.cookie_name
                 name = self._form.name if own else cookie.name
-                ids.setdefault((cookie.storage, name), []).append(service.id)
-        return [[*what, *services] for what, services in ids.items()]
+                found.setdefault((cookie.storage, name), []).append((service.id, cookie))
+        return [
+            [*what, *stated_places(cookie for _, cookie in all_), *(id for id, _ in all_)]
+            for what, all_ in found.items()
+        ]
 
     def _script(self, name: str, *arguments: str) -> str:
         return self._fill(name).replace("__CONFIG__", ",".join(arguments))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .budget import fitting, size_of
 from .cookie import host_name
-from .declared import DeclaredCookies
+from .declared import DeclaredCookies, stated_places
 from .places import domains, paths
 from .policy import Cookie, Policy, Service
 
@@ -131,14 +131,9 @@ class Cleaner:
         A place that the policy states is the only one, beside the host alone: on a parent domain,
         or on another path, a cookie of that name is a neighbour's.
         """
-        declared = [cookie for _, cookie in self._declared.find(name)]
-        hosts = [None, *domains(visit.host)]
-        if stated := _all_stated(cookie.domain for cookie in declared):
-            own = {domain.lstrip(".").lower() for domain in stated}
-            hosts = [None, *(d for d in hosts[1:] if d in own)]
-        if stated := _all_stated(None if c.path == "/" else c.path for c in declared):
-            own = {path.rstrip("/") for path in stated}
-            within = [p for p in within if p.rstrip("/") in own]
+        own_hosts, own_paths = stated_places(cookie for _, cookie in self._declared.find(name))
+        hosts = [None, *(d for d in domains(visit.host) if not own_hosts or d in own_hosts)]
+        within = [path for path in within if not own_paths or path.rstrip("/") in own_paths]
         lines: list[str] = []
         for path in within:
             for domain in hosts:
@@ -159,12 +154,6 @@ class Cleaner:
         """Whether a service that may run has a cookie of that name at the same path."""
         owners: Iterable[tuple[Service, Cookie]] = self._declared.find(cookie.name)
         return any(allowed[s.id] and other.path == cookie.path for s, other in owners)
-
-
-def _all_stated(places: Iterable[str | None]) -> set[str] | None:
-    """``places``, if there is any and none is left open."""
-    found = set(places)
-    return None if None in found else found  # type: ignore[return-value]
 
 
 def _together(groups: Iterable[list[str]], room: int) -> list[str]:

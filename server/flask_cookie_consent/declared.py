@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from .cookie import plain_name
 from .policy import Cookie, Policy, Service
@@ -46,3 +46,22 @@ def _by_need(policy: Policy) -> Iterator[Declaration]:
                 for cookie in service.cookies:
                     if cookie.storage == "cookie":
                         yield service, cookie
+
+
+def stated_places(
+    cookies: Iterable[Cookie],
+) -> tuple[list[str] | Literal[0], list[str] | Literal[0]]:
+    """The domains and the paths that these declarations of one name state, in the form in which
+    places are compared: domains in lower case and without a dot in front, paths without a slash at
+    the end. Each is 0 where a declaration leaves it open, as ``Path=/`` does."""
+    hosts: dict[str | None, None] = {}
+    paths: dict[str | None, None] = {}
+    for cookie in cookies:
+        hosts[cookie.domain.lstrip(".").lower() if cookie.domain else None] = None
+        paths[cookie.path.rstrip("/") or None] = None
+    return _all(hosts), _all(paths)
+
+
+def _all(places: Collection[str | None]) -> list[str] | Literal[0]:
+    found = [place for place in places if place is not None]
+    return found if len(found) == len(places) else 0

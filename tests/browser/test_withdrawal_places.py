@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.site import choice, extension_of
+from flask_cookie_consent import Cookie, Service
+from tests.site import choice, extension_of, make_app, policy
 
 from .jar import DOMAIN, names, plant
 from .merival import (
@@ -20,6 +21,7 @@ from .merival import (
     until_left,
     withdraw,
 )
+from .signs import confirmed
 from .world import Server
 
 
@@ -88,3 +90,25 @@ def test_before_a_choice_and_after_accepting_nothing_is_removed(browser, site):
     accept(browser, site)
     browser.get(f"{site.url}/shop")
     assert names(browser) == EVERYTHING
+
+
+def test_a_neighbours_cookie_of_the_same_name_stays(browser, serve_https):
+    """On the domain above, where this site's policy says that its own is on its host."""
+    host = f"shop.{DOMAIN}"
+    cookie = Cookie("_trk", purpose="Counts visits", duration="1 year", domain=host)
+    insight = Service("Insight", category="statistics", provider="Us", cookies=[cookie])
+    server = serve_https(make_app(policy_=policy(services=[insight])), host=host)
+    browser.get(server.url)
+    browser.click("Accept all")
+    confirmed(browser)
+    plant(browser, server.url, "_trk", domain=host)
+    plant(browser, server.url, "_trk", domain=DOMAIN)
+    browser.click("Cookie settings", "footer")
+    browser.click("Reject all", "#fcc-d")
+
+    def domains() -> list[str]:
+        return [c["domain"] for c in browser.all_cookies if c["name"] == "_trk"]
+
+    browser.until(lambda: f".{host}" not in domains())
+    browser.reload()
+    assert domains() == [f".{DOMAIN}"]
