@@ -4,7 +4,6 @@ nothing about visitors."""
 from __future__ import annotations
 
 import errno
-import fcntl
 import re
 import shlex
 import subprocess
@@ -293,7 +292,7 @@ def test_every_command_ends_in_one_line_that_says_what_is_wrong(
 def no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on some network file systems."""
     error = OSError(errno.ENOLCK, "No locks available")
-    monkeypatch.setattr(fcntl, "flock", fail(error))
+    monkeypatch.setattr("fcntl.flock", fail(error))
 
 
 def no_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ import sqlalchemy as sa
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.engine import make_engine
 
-from .servers import AMPLE, Server, gunicorn, uwsgi, visit
+from .servers import AMPLE, Server, gunicorn, post, uwsgi, visit
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these servers fork")
+fcntl = pytest.importorskip("fcntl", reason="these servers fork, which Windows does not")
 
 #: Seconds that a choice waits for its record, and that visitors wait longer than that at most.
 WAIT, MARGIN = 10.0, 10.0
@@ -45,3 +46,40 @@ def test_every_choice_is_answered_in_time_and_kept(name: str, warm: bool, tmp_pa
     with make_engine(store, tmp_path, AMPLE).connect() as connection:
         kept = set(connection.execute(sa.select(schema.records.c.id)).scalars())
     assert set(answers) <= kept
+
+
+@contextmanager
+def database_locked(file: Path) -> Iterator[None]:
+    with make_engine(f"sqlite:///{file}", file.parent, AMPLE).begin():
+        yield
+
+
+@contextmanager
+def queue_locked(file: Path) -> Iterator[None]:
+    """As by a process that was stopped while it was its turn."""
+    with open(f"{file}-queue", "w") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.parametrize("lock", [database_locked, queue_locked])
+@pytest.mark.parametrize("name", ["gunicorn-gthread", "gunicorn-gevent", "uwsgi"])
+def test_a_store_that_is_locked_holds_nobody_up_for_long(
+    name: str, lock: Callable[[Path], AbstractContextManager[None]], tmp_path: Path
+) -> None:
+    file = tmp_path / "consent.db"
+    with Server(SERVERS[name](), f"sqlite:///{file}", wait=1) as server:
+        server.wait_until_it_answers()
+        with lock(file):
+            pending = visit(server.port, 6, clients=3, timeout=1 + MARGIN)
+        assert Counter(pending.values()) == {202: 6}
+        for id in pending:
+            confirm(server.port, id)
+
+
+def confirm(port: int, id: str) -> None:
+    """Sends a choice until it is confirmed, as browsers do at each page view."""
+    deadline = time.monotonic() + AMPLE
+    while post(port, id, 1 + MARGIN) != 204:
+        assert time.monotonic() < deadline, "it stays pending"
+        time.sleep(0.1)
