@@ -9,6 +9,9 @@ import pytest
 
 from .fonts import environment
 
+# So that what it asserts says what it found.
+pytest.register_assert_rewrite("tests.browser.layer")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_font_of_the_machine() -> Iterator[None]:

@@ -9,6 +9,7 @@ import pytest
 from tests.site import choice, extension_of, make_app, policy
 from tests.test_embeds import call
 
+from .layer import in_each_face
 from .signs import LAST, asked_for, confirmed, round_trip
 from .test_accessibility import findings
 
@@ -191,6 +192,7 @@ def test_nothing_moves_and_the_ratio_is_kept(browser, serve, third_party, ratio,
     browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
 
 
+@in_each_face
 def test_at_320_pixels_nothing_is_cut_off_and_the_frame_keeps_its_ratio(
     browser, serve, third_party
 ):
@@ -210,6 +212,7 @@ def test_at_320_pixels_nothing_is_cut_off_and_the_frame_keeps_its_ratio(
     assert frame["height"] == pytest.approx(frame["width"] * 9 / 16, abs=1)
 
 
+@in_each_face
 def test_both_buttons_weigh_the_same_and_are_large_enough(browser, site):
     for width in (360, 1280):
         browser.window(width, 800)

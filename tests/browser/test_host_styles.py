@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from .host_pages import FRAMEWORKS, host_app
-from .layer import fits
+from .layer import fits, with_each_face_and
 from .test_measure import MEASURE
 
 SIZES = {360: (360, 640), 1280: (1280, 800)}
@@ -18,7 +18,6 @@ SIZES = {360: (360, 640), 1280: (1280, 800)}
 SHADOW = 34
 
 of_each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
-in_each_placement = pytest.mark.parametrize("placement", ["bar", "card"])
 
 #: Where everything of the site's own lies in the page, and how it looks.
 OWN = """[...document.querySelectorAll("#wrap, :is(nav, main, footer), :is(nav, main, footer) *")]
@@ -112,7 +111,7 @@ def test_the_page_looks_as_it_does_without_the_banner(browser, serve, framework,
 
 
 @of_each_framework
-@in_each_placement
+@pytest.mark.parametrize("placement", ["bar", "card"])
 def test_the_banner_and_the_preferences_look_as_they_do_in_a_page_without_style(
     browser, serve, framework, placement
 ):
@@ -163,8 +162,7 @@ INSIDE = """((d) => [...d.querySelectorAll("button, fieldset, label, p, summary"
 """
 
 
-@of_each_framework
-@in_each_placement
+@with_each_face_and(framework=FRAMEWORKS, placement=["bar", "card"])
 def test_refusing_stays_as_easy_and_everything_can_be_read_and_hit_in_the_sites_own_colours(
     browser, serve, framework, placement
 ):
@@ -219,8 +217,7 @@ TABLES = """((p) => {
 """
 
 
-@of_each_framework
-@pytest.mark.parametrize("theme", ["plain", "inherit"])
+@with_each_face_and(framework=FRAMEWORKS, theme=["plain", "inherit"])
 def test_the_policys_tables_can_be_read_in_a_page_of_the_sites_own(
     browser, serve, framework, theme
 ):
