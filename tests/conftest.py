@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
+# So that what it asserts says what it found.
+pytest.register_assert_rewrite("tests.browser.layer")
+
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     say_what_was_not_tried(terminalreporter)

@@ -330,7 +330,9 @@ def lazy(tmp_path: Path) -> Flask:
         fr={"Counts visits": "Compter les visites"},
         de={"Counts visits": "Zählt Besuche"},
     )
-    app = app_of(counter(lazy_gettext("Counts visits")), records=Records(f"sqlite:///{tmp_path}/r"))
+    app = app_of(
+        counter(lazy_gettext("Counts visits")), records=Records(f"sqlite:///{tmp_path}/r", wait=30)
+    )
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
     Babel(app, locale_selector=lambda: "de")
     return app

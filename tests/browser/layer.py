@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from allpairspy import AllPairs
 
 from tests.fonts import FACES
 
 #: For tests of what lies where: all others run with the wide face alone.
 in_each_face = pytest.mark.parametrize("browser", FACES, indirect=True)
+
+
+def with_each_face_and(**axes: Iterable[Any]) -> pytest.MarkDecorator:
+    """As :data:`in_each_face`, for tests with parameters of their own: any two values of two
+    ``axes``, and any value with either face, meet in one test."""
+    cases = AllPairs([list(FACES), *map(list, axes.values())])
+    return pytest.mark.parametrize(("browser", *axes), list(cases), indirect=["browser"])
 
 
 def fits(browser: Any, width: int, height: int, share: float) -> None:

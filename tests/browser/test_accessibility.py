@@ -10,6 +10,8 @@ import pytest
 from flask_cookie_consent.look import PLACEMENTS, THEMES
 from tests.site import make_app
 
+from .layer import in_each_face, with_each_face_and
+
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGE = (
@@ -199,6 +201,7 @@ def test_focus_returns_to_the_link_that_opened_the_preferences(browser, site):
     assert browser.focused == "Cookie settings"
 
 
+@in_each_face
 def test_targets_are_large_enough(browser, site):
     """A3, R85: 44 px for the main buttons, 24 px for everything else."""
     browser.window(360, 640)
@@ -213,14 +216,13 @@ def test_targets_are_large_enough(browser, site):
             assert target.size["height"] >= 24, target.text
 
 
-@pytest.mark.parametrize(
-    "css",
-    [
+@with_each_face_and(
+    css=[
         "* { line-height: 1.5 !important; letter-spacing: .12em !important;"
         " word-spacing: .16em !important }",
         "html { font-size: 62.5% }",
         "html { font-size: 200% }",
-    ],
+    ]
 )
 def test_text_spacing_and_text_size_cut_nothing_off(browser, serve, css):
     """A3, R87: WCAG 1.4.4 and 1.4.12 at 320 px: buttons stay whole and in view."""
@@ -259,7 +261,7 @@ def test_nothing_moves(browser, site):
     assert browser.js("document.getAnimations().length") == 0
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@with_each_face_and(width=[320, 1280])
 def test_right_to_left_mirrors_everything(browser, serve, width):
     """A3, R95: by logical properties; nothing sticks out."""
     site = serve(make_app(PAGE, placement="card"))

@@ -11,6 +11,7 @@ from flask_cookie_consent.look import PLACEMENTS, THEMES
 from tests.site import make_app
 from tests.test_embeds import call
 
+from .layer import in_each_face, with_each_face_and
 from .merival import withdraw
 from .signs import confirmed, round_trip
 from .test_accessibility import PAGE
@@ -39,8 +40,7 @@ def open_dialog(browser, url: str) -> None:
 # -- Focus ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [(320, 256), (1280, 720)])
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@with_each_face_and(placement=PLACEMENTS, size=[(320, 256), (1280, 720)])
 def test_what_has_the_focus_is_never_wholly_behind_the_banner(browser, serve, placement, size):
     """WCAG 2.2, 2.4.11 and R84: forwards from the top and back from the end of the page."""
     site = serve(make_app(f"<main>{LINKS}</main>", placement=placement))
@@ -127,18 +127,19 @@ OUT_OF_REACH = """[...document.querySelectorAll(arguments[0])].filter((e) => {
 }).map((e) => e.outerHTML.slice(0, 80))"""
 CONTROLS = ", ".join(f"#fcc-d {tag}" for tag in ("button", "a", "summary", "input"))
 
-in_each_size = pytest.mark.parametrize(
-    ("size", "css"),
-    [((320, 256), ""), ((320, 256), SPACED), ((640, 400), "html { font-size: 200% }")],
-    ids=["400 % zoom", "400 % zoom and text spacing", "200 % text"],
-)
+#: The window and the style sheet of who sees text so large.
+LARGE = {
+    "400 % zoom": ((320, 256), ""),
+    "400 % zoom and text spacing": ((320, 256), SPACED),
+    "200 % text": ((640, 400), "html { font-size: 200% }"),
+}
 
 
-@in_each_size
-@pytest.mark.parametrize("language", ["en", "fr", "ar"])
-def test_the_preferences_can_be_read_and_used_however_large(browser, serve, size, css, language):
+@with_each_face_and(how=LARGE, language=["en", "fr", "ar"])
+def test_the_preferences_can_be_read_and_used_however_large(browser, serve, how, language):
     """WCAG 2.2, 1.4.4, 1.4.10, 1.4.12: nothing is cut off, and everything can be reached; a window
     of 1280 x 1024 px at 400 % has 320 x 256."""
+    size, css = LARGE[how]
     app = make_app(PAGE, head=f"<style>{css}</style>", language=lambda: language)
     site = serve(app)
     browser.window(*size)
@@ -151,7 +152,7 @@ def test_the_preferences_can_be_read_and_used_however_large(browser, serve, size
     assert browser.js(OUT_OF_REACH, CONTROLS) == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@with_each_face_and(theme=THEMES)
 def test_text_spacing_cuts_nothing_off_in_the_first_layer(browser, serve, theme):
     site = serve(make_app(PAGE, head=f"<style>{SPACED}</style>", theme=theme))
     browser.window(320, 568)
@@ -165,6 +166,7 @@ def test_text_spacing_cuts_nothing_off_in_the_first_layer(browser, serve, theme)
 # -- Targets ----------------------------------------------------------------------------------
 
 
+@in_each_face
 def test_the_main_buttons_are_44_px_high_everywhere(browser, serve):
     """R85; axe holds everything else to 24 px, or as much room around it."""
     site = serve(make_app(f"<main>{FILM}</main>"))

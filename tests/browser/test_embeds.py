@@ -12,6 +12,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from tests.site import choice, get, make_app, policy, site_of
 from tests.test_embeds import call
 
+from .layer import in_each_face
 from .signs import LAST, asked_for, confirmed, round_trip
 from .test_accessibility import findings
 
@@ -232,6 +233,7 @@ def test_a_page_that_comes_in_parts_moves_nothing(browser, serve, third_party, b
         browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
 
 
+@in_each_face
 def test_at_320_pixels_nothing_is_cut_off_and_the_frame_keeps_its_ratio(
     browser, serve, third_party
 ):
@@ -251,6 +253,7 @@ def test_at_320_pixels_nothing_is_cut_off_and_the_frame_keeps_its_ratio(
     assert frame["height"] == pytest.approx(frame["width"] * 9 / 16, abs=1)
 
 
+@in_each_face
 def test_both_buttons_weigh_the_same_and_are_large_enough(browser, site):
     for width in (360, 1280):
         browser.window(width, 800)

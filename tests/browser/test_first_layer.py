@@ -6,7 +6,7 @@ import pytest
 
 from tests.site import make_app, policy, services
 
-from .layer import fits
+from .layer import fits, in_each_face, with_each_face_and
 
 LONG_NAME = "Métropole de Villeneuve-d’Ascq"  # 30 characters
 PARAGRAPH = f"<p>{'The city publishes its data so that anybody can use them. ' * 4}</p>"
@@ -19,6 +19,7 @@ def site(serve):
     return serve(make_app(TEXT))
 
 
+@in_each_face
 def test_accepting_and_refusing_are_equal_buttons_on_the_first_layer(browser, site):
     """F1, R2 to R4: same element, size, weight, colours and contrast."""
     browser.get(site.url)
@@ -73,6 +74,7 @@ def test_nothing_but_an_answer_is_an_answer(browser, site):
     assert not site.requests("/consent/choice")
 
 
+@in_each_face
 def test_the_page_can_be_used_while_the_banner_is_up(browser, serve):
     """F4, R10: nothing is locked, and the end of the page can be read above the bar."""
     site = serve(make_app(TEXT))
@@ -86,8 +88,7 @@ def test_the_page_can_be_used_while_the_banner_is_up(browser, serve):
     browser.until(lambda: browser.driver.current_url.endswith("/other"))
 
 
-@pytest.mark.parametrize("placement", ["bar", "card", "center"])
-@pytest.mark.parametrize("language", ["en", "fr"])
+@with_each_face_and(placement=["bar", "card", "center"], language=["en", "fr"])
 def test_it_covers_at_most_a_third_of_a_phone(browser, serve, placement, language):
     """F4: with a controller's name of 30 characters; half of a small screen, where text scrolls
     and the buttons stay; R87: nothing is cut off at 320 px."""

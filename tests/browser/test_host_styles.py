@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from .host_pages import FRAMEWORKS, host_app
-from .layer import fits
+from .layer import fits, with_each_face_and
 from .test_measure import MEASURE
 
 SIZES = {360: (360, 640), 1280: (1280, 800)}
@@ -173,7 +173,7 @@ INSIDE = """((d) => [...d.querySelectorAll("button, fieldset, label, p, summary"
 """
 
 
-@in_each_placement
+@with_each_face_and(framework=FRAMEWORKS, placement=["bar", "card"], width=SIZES)
 def test_refusing_stays_as_easy_and_everything_can_be_read_and_hit_in_the_sites_own_colours(
     browser, serve, framework, placement, width
 ):
@@ -227,7 +227,7 @@ TABLES = """((p) => {
 """
 
 
-@pytest.mark.parametrize(("framework", "theme", "width"), pairwise("plain", "inherit"))
+@with_each_face_and(framework=FRAMEWORKS, theme=["plain", "inherit"], width=SIZES)
 def test_the_policys_tables_can_be_read_in_a_page_of_the_sites_own(
     browser, serve, framework, theme, width
 ):

@@ -9,6 +9,8 @@ from tests.site import make_app, policy
 
 from .layer import fits
 
+#: The page's own text does not widen the window.
+OWN = "<style>body { overflow-wrap: anywhere }</style>"
 TEXT = "<main><h1>Open data</h1><p>Text.</p></main>"
 LONG_NAME = "Department of Coastal Affairs."  # 30 characters
 
@@ -17,11 +19,13 @@ LONG_NAME = "Department of Coastal Affairs."  # 30 characters
 def test_it_leaves_two_thirds_of_a_phone_and_refusing_is_as_easy_as_accepting(
     browser, serve, language
 ):
-    """F1, F4: with a controller's name of 30 characters."""
+    """F1, F4: with a controller's name of 30 characters; and in a text twice as large. With the
+    wide face: it is the worst."""
     texts = Texts(language)
     for placement in ("bar", "card"):
         app = make_app(
             TEXT,
+            head=OWN,
             policy_=policy(controller=LONG_NAME),
             placement=placement,
             language=lambda: language,
@@ -36,5 +40,7 @@ def test_it_leaves_two_thirds_of_a_phone_and_refusing_is_as_easy_as_accepting(
             fits(browser, width, height, share)
             accept, reject = browser.find("#fcc button")
             assert (accept.text, reject.text) == (texts("accept_all"), texts("reject_all"))
+        browser.js("(document.documentElement.style.fontSize = '200%')")
+        fits(browser, width, height, share)
         direction = browser.js("getComputedStyle(document.querySelector('#fcc')).direction")
         assert direction == texts.direction

@@ -8,6 +8,8 @@ from flask_cookie_consent.bundles import bundle
 from flask_cookie_consent.look import PLACEMENTS, THEMES
 from tests.site import make_app
 
+from .layer import with_each_face_and
+
 MEASURE = bundle("measure.js") + "; return fccMeasure(...arguments)"
 SETTINGS = "document.querySelector('[data-fcc]').click()"
 
@@ -35,8 +37,7 @@ def weaker(surface):
     return {row["property"] for row in surface["compared"] if row["weaker"]}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("theme", THEMES)
+@with_each_face_and(theme=THEMES, scheme=["light", "dark"])
 def test_no_theme_has_a_fault(browser, measured, theme, scheme):
     """F1, A3"""
     browser.media(prefers_color_scheme=scheme)
@@ -51,7 +52,7 @@ def test_no_theme_has_a_fault(browser, measured, theme, scheme):
     assert {"heading", "text", "muted", "save", "accept", "reject", "checkbox"} <= parts
 
 
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@with_each_face_and(placement=PLACEMENTS)
 def test_refusing_is_as_easy_as_accepting_in_every_placement(browser, measured, placement):
     """F1, R2 to R5, on a phone and on a desktop; themes take turns, each has its own test."""
     first = PLACEMENTS.index(placement)

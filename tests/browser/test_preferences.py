@@ -6,6 +6,8 @@ import pytest
 
 from tests.site import make_app
 
+from .layer import in_each_face, with_each_face_and
+
 
 @pytest.fixture
 def site(serve):
@@ -137,7 +139,7 @@ def test_the_policy_page_has_one_table_per_category(browser, site):
     assert {th.get_attribute("scope") for th in browser.find("table th")} == {"col", "rowgroup"}
 
 
-@pytest.mark.parametrize("page", ["consent/policy", "consent/preferences"])
+@with_each_face_and(page=["consent/policy", "consent/preferences"])
 def test_pages_fit_a_small_screen(browser, site, page):
     """L2: no scrolling sideways at 320 px."""
     browser.window(320, 568)
@@ -148,6 +150,7 @@ def test_pages_fit_a_small_screen(browser, site, page):
     )
 
 
+@in_each_face
 def test_the_tables_fit_into_a_page_of_the_site(browser, serve):
     """L1: consent_policy() takes the site's own look and leaves it alone."""
     site = serve(

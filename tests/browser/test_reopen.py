@@ -8,6 +8,7 @@ from flask_cookie_consent import UNITED_STATES
 from flask_cookie_consent.look import THEMES
 from tests.site import REFUSED, choice, make_app, policy
 
+from .layer import in_each_face
 from .test_accessibility import findings
 
 PAGE = "<main id='main'><h1>Open data</h1><p>Text</p></main>"
@@ -128,6 +129,7 @@ def test_it_lies_in_its_corner_within_the_window(browser, decided, width, langua
     assert box["bottom"] == 640 - 12
 
 
+@in_each_face
 def test_the_longest_name_stays_within_a_narrow_window(browser, decided):
     browser.window(320, 640)
     decided(texts={"settings": "Cookie settings and choices about all of your data here"})
@@ -158,6 +160,7 @@ def test_it_is_usable_in_forced_colors_and_not_printed(browser, decided):
     assert not browser.one(BUTTON).is_displayed()
 
 
+@in_each_face
 def test_a_hostile_reset_does_not_hide_it_or_move_it(browser, decided):
     css = "[hidden]{display:none!important} section,a{position:static;padding:3em;float:left}"
     decided(make_app(PAGE, head=f"<style>{css}</style>", reopen="end"))
