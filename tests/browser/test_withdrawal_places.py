@@ -20,6 +20,7 @@ from .merival import (
     until_left,
     withdraw,
 )
+from .signs import gated, note
 from .world import Server
 
 
@@ -41,9 +42,10 @@ def test_on_the_page_of_its_path_what_scripts_see_goes_at_once(browser, site):
 def test_no_attribute_comes_out_of_an_address(browser, site):
     """Else what deletes a cookie would make one: with the life that the address says."""
     view = site.app.view_functions["index"]
-    site.app.add_url_rule("/a;max-age=9000", "odd", view)
+    site.app.add_url_rule("/a;max-age=9000", "odd", lambda: view() + gated("ads", note("ads")))
     accept(browser, site)
     browser.get(f"{site.url}/a;max-age=9000")
+    browser.until(lambda: "ads" in browser.ran)
     browser.js("document.cookie = '_ad_1=1;path=/'")
     withdraw(browser)
     browser.until(lambda: browser.find("#fcc-r"))  # comes last
