@@ -13,7 +13,7 @@ from tests.test_embeds import call
 
 from .layer import in_each_face, with_each_face_and
 from .merival import withdraw
-from .signs import confirmed, round_trip
+from .signs import confirmed, gated, note, round_trip
 from .test_accessibility import PAGE
 
 FILM = call("video", "<iframe title='Film'></iframe>", title="A film")
@@ -185,6 +185,7 @@ def offer(browser, site) -> None:
     browser.get(site.url)
     browser.click("Accept all")
     confirmed(browser)
+    browser.until(lambda: "ads" in browser.ran)
     withdraw(browser, "Ads")
     browser.until(lambda: browser.find("#fcc-r button"))
 
@@ -222,7 +223,7 @@ def test_in_forced_colors_controls_have_edges_and_the_focus_is_seen(browser, ser
 
 
 def test_in_forced_colors_the_offer_to_reload_has_an_edge_and_print_leaves_it_out(browser, serve):
-    site = serve(make_app(PAGE))
+    site = serve(make_app(PAGE + gated("ads", note("ads"))))
     browser.media(forced_colors="active")
     offer(browser, site)
     style, colour = browser.js(

@@ -179,6 +179,35 @@ def test_of_two_quick_choices_the_later_one_wins(browser, serve):
     assert browser.ran == [True, False]
 
 
+def test_an_older_answer_that_comes_last_does_not_outweigh_the_newest(browser, serve):
+    """Nor what the server said to the newest, which refuses what no script knows of."""
+
+    class Quiet:
+        def refuses(self, environ: dict[str, Any]) -> bool:
+            return True
+
+    app = make_app(signals=[Quiet()])
+    first = threading.Event()
+
+    def late(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/consent/choice" and len(site.requests("/consent/choice")) == 1:
+            first.wait(20)
+        return app(environ, start_response)
+
+    site = serve(late)
+    browser.get(site.url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("cookieConsent.reject()")
+    browser.until(lambda: site.requests("/consent/choice"))
+    browser.js("cookieConsent.accept()")
+    browser.until(lambda: confirmed(browser)["value"].startswith("1ac."))
+    first.set()
+    browser.until(lambda: len(site.requests("/consent/choice")) == 3, "it is not asked again")
+    browser.until(lambda: browser.js("!cookieConsent.allows('ads')"), "the server's word is lost")
+    browser.until(lambda: confirmed(browser)["value"].startswith("1ac."))
+    assert browser.allows("video")
+
+
 def test_the_later_choice_wins_even_if_the_visitor_leaves_at_once(browser, serve):
     """H1: the answer to the first choice must not undo the second, whose page is gone."""
     wire = Wire(make_app(gated("ads", note("ads")) + LAST))

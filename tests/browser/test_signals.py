@@ -51,9 +51,6 @@ def test_accepting_all_does_not_override_the_signal(signalling, serve):
 class DoNotTrack:
     """A signal that no script can see."""
 
-    header = "DNT"
-    name = "Do Not Track"
-
     def refuses(self, environ):
         return environ.get("HTTP_DNT") == "1"
 
