@@ -12,8 +12,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from .visitor import EngineVisitor
 
-#: Seconds; a page that takes as long is broken.
+#: Seconds that a command may take, and the start of Firefox, on a machine that has much to do.
 _PATIENCE = 30
+_PATIENCE_AT_START = 120
 
 
 class BidiError(Exception):
@@ -27,17 +28,24 @@ class Session:
         self._connection = connection
         self._last = 0
 
+    def start(self) -> None:
+        """Begins the session, once Firefox is ready."""
+        self._send("session.new", {"capabilities": {}}, _PATIENCE_AT_START)
+
     def __call__(self, method: str, **parameters: Any) -> dict[str, Any]:
         """The result of a command.
 
         :raises BidiError: if there is none.
         :raises TimeoutError: after half a minute.
         """
+        return self._send(method, parameters, _PATIENCE)
+
+    def _send(self, method: str, parameters: dict[str, Any], patience: float) -> dict[str, Any]:
         self._last += 1
         command = {"id": self._last, "method": method, "params": parameters}
         self._connection.send(json.dumps(command))
         while True:
-            answer = json.loads(self._connection.recv(timeout=_PATIENCE))
+            answer = json.loads(self._connection.recv(timeout=patience))
             # An answer that came too late for whoever waited for it is nobody's.
             if answer.get("id") == self._last:
                 break
@@ -50,9 +58,12 @@ class Session:
 @contextmanager
 def open_session(address: str) -> Iterator[Session]:
     """A session with a Firefox that listens at ``address``."""
-    with connect(f"{address}/session", max_size=None) as connection:
+    # Without pings: whoever is too busy to answer them would lose the session.
+    with connect(
+        f"{address}/session", max_size=None, open_timeout=_PATIENCE_AT_START, ping_interval=None
+    ) as connection:
         session = Session(connection)
-        session("session.new", capabilities={})
+        session.start()
         yield session
 
 

@@ -71,7 +71,7 @@ def _address(process: subprocess.Popen[str]) -> str:
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        address = found.get(timeout=60)
+        address = found.get(timeout=120)
     except queue.Empty:
         address = None
     assert address, f"Firefox does not listen. It said:\n{''.join(said)}"
