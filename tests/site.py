@@ -10,7 +10,7 @@ from flask import Flask, render_template_string
 from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, Cookie, CookieConsent, Exemption, Policy, Service
-from flask_cookie_consent.site import Site
+from flask_cookie_consent.site import Options, Site
 
 
 def services() -> list[Service]:
@@ -132,6 +132,11 @@ def visit(policy_: Policy, **answers: Any) -> dict[str, str]:
 
 ACCEPTED: dict[str, Any] = {"granted": ["insight", "ads", "video"]}
 REFUSED: dict[str, Any] = {"refused": ["matomo", "insight", "ads", "video"]}
+
+
+def site_with(**options: Any) -> Site:
+    """A site with these options of ``CookieConsent``, which no app serves."""
+    return Site(policy(), Options(**options), None)
 
 
 def site_of(app: Flask) -> Site:

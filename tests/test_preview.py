@@ -32,14 +32,10 @@ from flask_cookie_consent.site import Options as SiteOptions
 from flask_cookie_consent.site import Site
 
 from .forms import forms_of
-from .site import make_app, policy
+from .site import make_app, policy, site_with
 
 DARK = Colors(background="#000", text="#fff", button="#fff", button_text="#000")
 BROWN = Colors(background="#fff7e6", text="#222", button="#7a3b00", button_text="#fff", dark=DARK)
-
-
-def site_with(**options: Any) -> Site:
-    return Site(policy(), SiteOptions(**options), None)
 
 
 def preview_of(site: Site | None = None) -> Client:

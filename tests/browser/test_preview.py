@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from selenium.webdriver.common.by import By
 
-from flask_cookie_consent import UNITED_STATES, CookieConsent
+from flask_cookie_consent import UNITED_STATES
 from flask_cookie_consent.preview.app import Preview
-from tests.site import policy
+from tests.site import site_with
 
 from .test_accessibility import findings
 
@@ -19,7 +19,7 @@ from .test_accessibility import findings
 @pytest.fixture
 def preview(browser, serve):
     """The preview of the tests' policy, open and measured."""
-    server = serve(Preview(CookieConsent(policy())))
+    server = serve(Preview(site_with()))
     browser.window(1280, 1100)  # in which a phone's window is drawn at its full size
     browser.get(server.url)
     browser.until(lambda: "Contrast" in told(browser))
@@ -104,7 +104,7 @@ def test_figures_are_measured_in_the_frame(browser, preview):
 
 
 def test_under_opt_out_the_page_says_that_nothing_is_asked(browser, serve):
-    browser.get(serve(Preview(CookieConsent(policy(), regime=UNITED_STATES))).url)
+    browser.get(serve(Preview(site_with(regime=UNITED_STATES))).url)
     browser.until(lambda: "Nothing is asked here" in told(browser))
     assert frame(browser, "document.querySelector('.site-foot').textContent") == (
         "Your Privacy Choices "
@@ -198,7 +198,7 @@ def test_lines_are_copied(browser, preview):
 
 def test_without_scripts_of_its_own_the_page_works_by_its_form(browser, serve):
     browser.scripts(False)
-    browser.get(serve(Preview(CookieConsent(policy()))).url)
+    browser.get(serve(Preview(site_with())).url)
     choose(browser, "placement", "card")
     browser.click("Show")
     browser.until(lambda: 'placement="card"' in browser.one("#lines").text)

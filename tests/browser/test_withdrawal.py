@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from flask_cookie_consent import Cookie, CookieConsent, Service
-from tests.site import make_app, policy, services
+from flask_cookie_consent import Cookie, Service
+from tests.site import make_app, policy, services, site_of
 
 from .signs import confirmed, gated, note
 
@@ -314,5 +314,6 @@ def test_without_the_second_script_the_choice_holds_and_the_server_expires(trust
 
 def test_every_site_has_the_clean_up() -> None:
     """The names that scripts clear are those of the policy, patterns included."""
-    script = CookieConsent(policy(services=storing())).assets.more.body.decode()
-    assert re.search(r'\["sessionStorage","s_\*","replay"\]', script)
+    app = make_app(policy_=policy(services=storing()))
+    script = site_of(app).assets.more.body.decode()
+    assert re.search(r'\["sessionStorage","s_\*",0,0,"replay"\]', script)
