@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 from flask_cookie_consent import Choice, Service, consent
 
-from .site import make_app, many_services, policy
+from .site import choice, make_app, many_services, policy
 
 MARKUP = "\"'><script>evil()</script>"
 FORM = "application/x-www-form-urlencoded"
@@ -33,6 +33,9 @@ def site() -> Flask:
 
 
 APP = site()
+
+#: Two consent cookies in one header.
+TWINS = f"consent={choice(policy()).encode()}; " * 2
 PAGES = (
     *("/", "/all/", "/consent/preferences", "/consent/dialog", "/consent/policy"),
     *("/consent/policy.json", "/consent/state.css", "/consent/banner.js"),
@@ -123,7 +126,7 @@ def test_any_host_is_answered(host: str, cookie: str, method: str) -> None:
 @given(st.binary(min_size=1))
 def test_any_path_of_a_visitor_with_twins_is_answered(path: bytes) -> None:
     """The paths of twins that are expired go into headers."""
-    cookies = {"Cookie": "consent=1; consent=2"}
+    cookies = {"Cookie": TWINS}
     response = send(f"/x{quote_from_bytes(path)}", headers=cookies)
     for name, value in response.headers:
         assert f"{name}{value}".isprintable()
@@ -131,7 +134,7 @@ def test_any_path_of_a_visitor_with_twins_is_answered(path: bytes) -> None:
 
 def test_twins_below_a_path_beyond_ascii_are_expired_at_that_path() -> None:
     """As browsers name it: its UTF-8, percent-encoded once."""
-    response = send("/donn%C3%A9es", headers={"Cookie": "consent=1; consent=2"})
+    response = send("/donn%C3%A9es", headers={"Cookie": TWINS})
     cookies = response.headers.getlist("Set-Cookie")
     assert any("Path=/donn%C3%A9es" in cookie.split("; ") for cookie in cookies)
 

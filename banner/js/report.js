@@ -5,9 +5,9 @@ let lost;
 
 /** @param {Choice} c */
 const write = (c) => {
-  // With a Domain the server puts here what expires one that is for this host only: it is from
-  // before, and its refusals would count too. Elsewhere it puts nothing.
-  __ALONE__;
+  // With a Domain the server makes of this what expires one that is for this host only: it is from
+  // before, and its refusals would count too. Elsewhere it takes it out.
+  __ALONE__(document);
   document.cookie =
     `__NAME__=${encode(c)};__ATTRIBUTES__;max-age=${c.time + __LIFE__ - now()}` +
     (location.protocol == "https:" ? ";secure" : "");

@@ -30,6 +30,9 @@ CSS = "text/css; charset=utf-8"
 
 HASH_LENGTH = 8
 
+#: Where ``banner/js/report.js`` has the server put what expires a cookie of this host alone.
+_ALONE = re.compile(r"__ALONE__\((\w+)\),")
+
 
 class Asset:
     """One file as it is served, with its compressed variants, which are made at first use.
@@ -174,11 +177,12 @@ class Assets:
 
     def _fill(self, name: str) -> str:
         lifetime = str(self._renderer.rules.lifetime)
+        alone = self._form.alone
+        # The minifier has given the document another name.
+        text = _ALONE.sub(rf'\1.cookie="{alone}",' if alone else "", bundle(name))
         return (
-            bundle(name)
-            .replace("__NAME__", self._form.name)
+            text.replace("__NAME__", self._form.name)
             .replace("__ATTRIBUTES__", self._form.attributes)
-            .replace("__ALONE__,", f"{alone}," if (alone := self._form.alone) else "")
             .replace("__LIFE__", lifetime)
         )
 

@@ -67,9 +67,9 @@ class Form(NamedTuple):
 
     @property
     def alone(self) -> str:
-        """A script's expression that expires one from before the site had a ``Domain``; nothing
-        where there is none."""
-        return f'document.cookie="{self.name}=;path=/;max-age=0"' if self.domain else ""
+        """What a script writes to expire one from before the site had a ``Domain``; nothing where
+        there is none."""
+        return f"{self.name}=;path=/;max-age=0" if self.domain else ""
 
 
 class ConsentCookie:

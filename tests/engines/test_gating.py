@@ -136,7 +136,7 @@ def test_what_is_withdrawn_is_gone(visitor, serve):
     """Cookies, those that no script sees among them, and other storage; all else stays."""
     keeps = [Cookie("s_*", purpose="Shows advertising", storage=kind) for kind in STORES]
     replay = Service("Replay", category="marketing", provider="AdCo", cookies=keeps)
-    app = make_app(LAST, policy_=policy(services=[*services(), replay]))
+    app = make_app(gated("ads", note("ads")) + LAST, policy_=policy(services=[*services(), replay]))
 
     @app.get("/plant")
     def plant() -> Response:
@@ -148,6 +148,7 @@ def test_what_is_withdrawn_is_gone(visitor, serve):
     visitor.get(serve(app).url)
     visitor.click("Accept all")
     confirmed(visitor)
+    visitor.until(lambda: "ads" in visitor.ran)
     visitor.js(FILL)
     assert visitor.js("fetch('/plant').then((r) => r.ok)")
     assert set(visitor.cookies) == {"consent", "_ad_seen", "_ad_hidden", "sessionid"}
