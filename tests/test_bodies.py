@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, redirect, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.test import Client, TestResponse, run_wsgi_app
+from werkzeug.test import Client, TestResponse, create_environ, run_wsgi_app
 
 from flask_cookie_consent import choice_made
 
@@ -219,6 +219,30 @@ def test_a_hook_that_answers_in_our_place_is_named_in_the_log(
     [record] = caplog.records
     assert f"answered it with {answer} before the consent view" in record.message
     assert "request.blueprint is 'cookie_consent'" in record.message
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_address_of_the_apps_own_that_ends_as_ours_does_is_none_of_our_business(
+    status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app()
+    if status == 200:
+        app.add_url_rule("/api/consent/choice", "api", lambda: "taken", methods=["POST"])
+    assert app.test_client().post("/api/consent/choice").status_code == status
+    assert caplog.records == []
+
+
+def test_a_request_without_a_path_is_answered() -> None:
+    """PEP 3333 lets a server leave an empty one out."""
+    environ = create_environ("/", method="POST")
+    del environ["PATH_INFO"]
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return []
+
+    layer = make_app().extensions["cookie_consent"].wsgi(app)
+    assert run_wsgi_app(layer, environ)[1] == "200 OK"
 
 
 def test_a_choice_that_is_taken_leaves_none(caplog: pytest.LogCaptureFixture) -> None:

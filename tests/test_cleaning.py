@@ -292,3 +292,29 @@ def test_one_declaration_without_a_place_opens_all() -> None:
     ]
     insight = Service("Insight", category="statistics", provider="Us", cookies=cookies)
     assert ("/", "example.org") in places_of(make_app(policy_=policy(services=[insight])))
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("__Host-trk", {("/", None)}),
+        ("__Secure-trk", {("/", None), ("/", "shop.example.org"), ("/", "example.org")}),
+    ],
+)
+def test_a_prefixed_name_is_expired_as_browsers_want_it(
+    name: str, places: set[tuple[str, str | None]]
+) -> None:
+    """They ignore what is said of it without ``Secure`` (RFC 6265bis, 4.1.3)."""
+    cookie = Cookie(name, purpose="Counts visits", duration="1 year")
+    insight = Service("Insight", category="statistics", provider="Us", cookies=[cookie])
+    app = make_app(policy_=policy(services=[insight]))
+    said = {"refused": ["insight"]}
+    response = ask(app, "/", f"{name}=1", said, "https://shop.example.org/")
+    assert {(path, domain) for _, path, domain, _ in expired(response)} == places
+    lines = [c for c in response.headers.getlist("Set-Cookie") if c.startswith(name)]
+    assert all("; Secure" in line for line in lines)
+
+
+def test_a_stated_path_beyond_ascii_is_the_one_that_browsers_name() -> None:
+    found = places_of(neighbours(path="/café"), "/caf%C3%A9/cart")
+    assert {path for path, _ in found} == {"/caf%C3%A9", "/caf%C3%A9/"}

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Cookie, Policy, Service
 
-from .site import make_app, visit
+from .site import choice, make_app, visit
 
 #: What nginx holds a response's header in, unless it is told otherwise.
 BUFFER = 4096
@@ -157,6 +157,19 @@ def test_twins_of_the_consent_cookie_are_settled_within_the_same_room(path: str)
         assert [c for c in cookies if c.startswith("consent=1")]
         assert [c for c in cookies if c.startswith("consent=;")]
         assert header_size(response) + OF_SERVERS <= BUFFER
+
+
+def test_a_twin_full_of_what_this_site_does_not_know_is_no_longer_header() -> None:
+    """Anybody on a neighbouring host can set it."""
+    app = make_app("{{ consent.given }}", policy_=vendors())
+    own = visit(vendors(), refused=["ads"])["Cookie"]
+    unknown = "".join(f"{n:03x}" for n in range(1250))
+    twin = choice(vendors(), refused=["ads"])
+    twin = twin._replace(refused=twin.refused + unknown)
+    headers = {"Cookie": f"{own}; consent={twin.encode()}"}
+    response = app.test_client(use_cookies=False).get("/", headers=headers)
+    assert [c for c in response.headers.getlist("Set-Cookie") if c.startswith("consent=1")]
+    assert header_size(response) + OF_SERVERS <= BUFFER
 
 
 @given(

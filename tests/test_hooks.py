@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask, Response, render_template_string
 from jinja2 import DictLoader
 from werkzeug.test import TestResponse
 
-from flask_cookie_consent import Choice, ChoiceEvent, UnknownName, choice_made, consent
+from flask_cookie_consent import (
+    UNITED_STATES,
+    Choice,
+    ChoiceEvent,
+    UnknownName,
+    choice_made,
+    consent,
+)
 from flask_cookie_consent.choice import decode
 
-from .site import ACCEPTED, REFUSED, app_with, choice, get, make_app, policy, run, visit
+from .site import (
+    ACCEPTED,
+    REFUSED,
+    app_with,
+    choice,
+    extension_of,
+    get,
+    make_app,
+    policy,
+    run,
+    visit,
+)
 
 # -- Where it can be read ---------------------------------------------------------------------
 
@@ -224,11 +243,63 @@ def test_the_cookie_goes_where_another_source_knows_no_choice() -> None:
     assert consent_cookies(get(app)) == []
 
 
-def test_a_signal_that_no_script_sees_is_written_into_the_cookie() -> None:
-    class DoNotTrack:
-        def refuses(self, environ: dict[str, Any]) -> bool:
-            return environ.get("HTTP_DNT") == "1"
+def test_what_a_view_sets_itself_is_the_last_word() -> None:
+    app = make_app(source=Account(**ACCEPTED))
 
+    @app.get("/page")
+    def page() -> Response:
+        assert consent.given
+        response = Response("page")
+        extension_of(app).set_choice_cookie(response, choice(policy(), **REFUSED))
+        return response
+
+    [kept] = consent_cookies(get(app, visit(policy(), **REFUSED)))
+    assert f"..{run(policy(), REFUSED['refused'])}" in kept
+
+
+def test_a_choice_of_another_source_that_is_too_old_is_none() -> None:
+    old = int(time.time()) - 200 * 24 * 60 * 60
+    app = app_with(lambda: str(consent.given), source=Account(**ACCEPTED, time_=old))
+    assert get(app).text == "False"
+    assert consent_cookies(get(app)) == []
+
+
+@pytest.mark.parametrize("id_", ["short", "x" * 22, None])
+def test_what_another_source_says_is_set_once_whatever_its_form(id_: str | None) -> None:
+    app = app_with(lambda: str(consent.given), source=Account(**ACCEPTED, id_=id_))
+    client = app.test_client()
+    assert len(consent_cookies(client.get("/page"))) == 1
+    assert consent_cookies(client.get("/page")) == []
+
+
+def test_a_page_of_another_site_gets_the_servers_word_in_its_own_partition() -> None:
+    origin = "https://other.example"
+    app = app_with(lambda: str(consent.given), source=Account(**REFUSED), embedded_on=[origin])
+    client = app.test_client(use_cookies=False)
+    headers = {**visit(policy(), **ACCEPTED), "Origin": origin}
+    answer = client.get("/consent/dialog", base_url="https://www.example.org", headers=headers)
+    [kept] = consent_cookies(answer)
+    assert "Partitioned" in kept
+
+
+class DoNotTrack:
+    def refuses(self, environ: dict[str, Any]) -> bool:
+        return environ.get("HTTP_DNT") == "1"
+
+
+def test_without_scripts_a_signal_that_the_server_alone_sees_is_put_down() -> None:
+    """Where nobody is asked its absence later is no consent (11 CCR 7025(c))."""
+    app = make_app(signals=[DoNotTrack()], regime=UNITED_STATES)
+    client = app.test_client()
+    client.get("/", headers={"DNT": "1"})
+    first = client.get_cookie("consent")
+    assert first is not None
+    assert first.value.startswith("1G0.")
+    client.get("/consent/state.css", headers={"DNT": "1"})
+    assert run(policy(), ["ads"]) in client.get_cookie("consent").value  # type: ignore[union-attr]
+
+
+def test_a_signal_that_no_script_sees_is_written_into_the_cookie() -> None:
     app = make_app(signals=[DoNotTrack()])
     [kept] = consent_cookies(get(app, {**visit(policy(), **ACCEPTED), "DNT": "1"}, "/"))
     value = decode(kept.partition(";")[0].partition("=")[2])

@@ -290,7 +290,7 @@ def test_what_middleware_below_the_layer_offers_stays_within_reach() -> None:
 
 def test_a_layer_can_be_copied() -> None:
     layer = extension_of(make_app()).wsgi(lambda environ, start_response: [])
-    assert copy.copy(layer).site is layer.site
+    assert copy.copy(layer).app is layer.app
 
 
 def shallow(app: Any) -> Any:

@@ -10,10 +10,10 @@ from typing import Any
 
 import brotli
 import pytest
-from flask import Flask, session
+from flask import Flask, Response, request, session
 from werkzeug.test import TestResponse
 
-from flask_cookie_consent import assets
+from flask_cookie_consent import assets, consent
 
 from .site import ACCEPTED, REFUSED, get, make_app, policy, site_of, visit
 
@@ -325,3 +325,24 @@ def test_a_refused_cookie_is_not_expired_by_a_file_that_is_kept_for_ever() -> No
         response = app.test_client(use_cookies=False).get(f"/consent/{name}", headers=headers)
         assert "Set-Cookie" not in response.headers
         assert "private" not in response.headers["Cache-Control"]
+
+
+def test_what_takes_the_place_of_a_file_is_no_file() -> None:
+    """A hook fails, and the page about it reads consent."""
+    app = make_app()
+
+    @app.after_request
+    def fail(response: Response) -> Response:
+        if "more-" in request.path:
+            raise RuntimeError
+        return response
+
+    @app.errorhandler(500)
+    def sorry(error: Exception) -> Response:
+        headers = {"Cache-Control": "public, max-age=60"}
+        return Response(str(consent.allows("ads")), 500, headers=headers)
+
+    response = get(app, path=f"/consent/{site_of(app).assets.more.name}")
+    assert response.status_code == 500
+    assert "Cookie" in response.headers["Vary"]
+    assert "private" in response.headers["Cache-Control"]

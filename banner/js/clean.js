@@ -48,7 +48,7 @@ const expire = (name) => {
   for (const path of new Set(paths.filter((p) => p && !p.includes(";"))))
     for (const domain of ["", ...labels.map((_, i) => labels.slice(i).join("."))])
       if (canBe(found.map((k) => k[3]), path.replace(/\/$/, "")) && (!domain || canBe(found.map((k) => k[2]), domain)))
-        for (const apart of ["", ";secure;partitioned"])
+        for (const apart of [/^__(host|secure)-/i.test(name) ? ";secure" : "", ";secure;partitioned"])
           document.cookie = `${name}=;max-age=0;path=${path}${domain && ";domain=" + domain}${apart}`;
 };
 

@@ -16,7 +16,7 @@ BUFFER = 4096
 
 #: Bytes for what comes later: the status line, what the server adds (``Server``, ``Date``,
 #: ``Connection``, ``Transfer-Encoding``), and headers of middleware around us.
-RESERVE = 400
+RESERVE = 256
 
 #: ``Set-Cookie: `` and the end of the line.
 _COOKIE_LINE = 14

@@ -132,14 +132,21 @@ class Cleaner:
         or on another path, a cookie of that name is a neighbour's.
         """
         own_hosts, own_paths = stated_places(cookie for _, cookie in self._declared.find(name))
+        prefix = name[: name.find("-") + 1].lower()
         hosts = [None, *(d for d in domains(visit.host) if not own_hosts or d in own_hosts)]
+        if prefix == "__host-":  # which browsers keep at one place only
+            hosts, within = [None], ["/"]
+        # Without it, browsers ignore what is said of such a name (RFC 6265bis, 4.1.3).
+        secure = "; Secure" if prefix in ("__host-", "__secure-") else ""
         within = [path for path in within if not own_paths or path.rstrip("/") in own_paths]
         lines: list[str] = []
         for path in within:
             for domain in hosts:
                 where = f"{name}=; Max-Age=0; Path={path}"
                 where += f"; Domain={domain}" if domain else ""
-                lines += [where, f"{where}; Secure; Partitioned"] if visit.secure else [where]
+                lines.append(where + secure)
+                if visit.secure:
+                    lines.append(f"{where}; Secure; Partitioned")
         return lines
 
     def _unseen(self, allowed: Mapping[str, bool], visit: Visit) -> Iterator[Cookie]:

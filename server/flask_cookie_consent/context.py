@@ -91,8 +91,8 @@ class Exchange:
     """The headers of a response that is on its way already, and for which nothing asked."""
     edition: Edition | None = None
     """What the visitor sees, where regimes differ by visitor."""
-    is_constant: bool = False
-    """Whether the response is a file that is the same for everybody."""
+    constant: str | None = None
+    """The ETag of a file that is the same for everybody, if that is what our view answers."""
     is_choice: bool = False
     """Whether it carries a choice."""
     body: bytes | None = None
@@ -301,9 +301,11 @@ class Consent:
             self._refuses = site.has_signal(self._environ)
             choice = site.source.read(self._environ)
             if site.regimes is not None:
-                self._rules = rules = site.edition_for(self._environ).rules
-                # A choice may hold for longer in another regime.
-                if choice is not None and not choice.in_force(rules.lifetime, int(time.time())):
+                self._rules = site.edition_for(self._environ).rules
+            if site.regimes is not None or site.has_last_word:
+                # A choice may hold for longer in another regime, and another source may not look.
+                lifetime = self._rules.lifetime
+                if choice is not None and not choice.in_force(lifetime, int(time.time())):
                     choice = None
             self._take(choice)
             del self._environ  # which holds this: the two would wait for the garbage collector

@@ -139,15 +139,38 @@ class ConsentCookie:
             cookies.insert(0, dump_cookie(form.name, max_age=0, expires=0, path="/"))
         return cookies
 
-    def expire(self, environ: dict[str, Any]) -> list[str]:
-        """``Set-Cookie`` values that take the cookie from the browser."""
+    def is_set(self, environ: dict[str, Any], headers: Headers) -> bool:
+        """Whether a response sets the cookie already."""
+        start = f"{self.form_for(environ).name}="
+        return any(
+            name.lower() == "set-cookie" and value.startswith(start) for name, value in headers
+        )
+
+    def expire(self, environ: dict[str, Any], *, embedded: bool = False) -> list[str]:
+        """``Set-Cookie`` values that take the cookie from the browser.
+
+        :param embedded: whether a page of another site asks, as in :meth:`set`.
+        """
         form = self.form_for(environ)
         secure = environ["wsgi.url_scheme"] == "https"
+        if embedded and secure and not form.domain:
+            return [
+                dump_cookie(
+                    form.name, max_age=0, expires=0, secure=True, samesite="None", partitioned=True
+                )
+            ]
         places = dict.fromkeys((None, form.domain))
         return [
             dump_cookie(form.name, max_age=0, expires=0, path="/", domain=domain, secure=secure)
             for domain in places
         ]
+
+    def _known(self, choice: Choice) -> Choice:
+        granted, refused = (
+            "".join(token for token in split_tokens(run) if token in self._tokens)
+            for run in (choice.granted, choice.refused)
+        )
+        return choice._replace(granted=granted, refused=refused)
 
     def settle(self, environ: dict[str, Any], headers: Headers, room: int) -> Headers:
         """``headers`` with what makes one cookie of several: twins are expired, and the one that
@@ -158,17 +181,17 @@ class ConsentCookie:
         """
         form = self.form_for(environ)
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        is_set = any(
-            key.lower() == "set-cookie" and value.startswith(f"{form.name}=")
-            for key, value in headers
-        )
         own: list[str] = []
         choice = self.read(environ)
-        if choice is not None and not is_set:
+        if choice is not None and not self.is_set(environ, headers):
             # What twins refuse together may be more than browsers keep in one cookie.
             granted, refused = self._fit(*map(split_tokens, (choice.granted, choice.refused)))
             choice = choice._replace(granted=granted, refused=refused)
             own.append(self._dump(environ, form, choice))
+            if size_of(own) > room:  # then without what this policy knows nothing of
+                own = [self._dump(environ, form, self._known(choice))]
+        if size_of(own) > room:
+            return headers
         twins = deletions(
             form.name,
             host_name(environ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 from .cookie import plain_name
+from .places import PLAIN_IN_PATHS
 from .policy import Cookie, Policy, Service
 
 #: A cookie with the service that declares it.
@@ -58,7 +60,7 @@ def stated_places(
     paths: dict[str | None, None] = {}
     for cookie in cookies:
         hosts[cookie.domain.lstrip(".").lower() if cookie.domain else None] = None
-        paths[cookie.path.rstrip("/") or None] = None
+        paths[quote(cookie.path, safe=PLAIN_IN_PATHS + "%").rstrip("/") or None] = None
     return _all(hosts), _all(paths)
 
 

@@ -60,7 +60,8 @@ def serve_file(asset: Asset, cache_control: str) -> Response:
         response.headers["Content-Encoding"] = encoding
     response.set_etag(asset.etag(encoding))
     response.make_conditional(request)
-    current_exchange().is_constant = not cache_control.startswith("private")
+    if not cache_control.startswith("private"):
+        current_exchange().constant = response.headers["ETag"]
     return response
 
 

@@ -95,12 +95,12 @@ class HostLayer(ConsentLayer):
         self, app: WSGIApp, site: Site, host: str, start: Callable[[], None] | None = None
     ) -> None:
         super().__init__(app, site, start)
-        self.host = host
+        self._host = host
 
     def finish(
         self, exchange: Exchange, environ: dict[str, Any], status: str, headers: Headers
     ) -> Headers:
         """The headers that leave."""
-        if asked_host(environ) != self.host:
+        if asked_host(environ) != self._host:
             return headers
         return super().finish(exchange, environ, status, headers)

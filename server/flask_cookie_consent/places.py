@@ -14,7 +14,7 @@ from publicsuffixlist import PublicSuffixList
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 #: What browsers leave as it is in the path of an address; ``;`` would end a cookie's attribute.
-_PLAIN_IN_PATHS = "/:@!$&'()*+,=~"
+PLAIN_IN_PATHS = "/:@!$&'()*+,=~"
 
 #: Browsers ignore an attribute that is longer (RFC 6265bis, 5.6).
 MAX_ATTRIBUTE = 1024
@@ -48,7 +48,7 @@ def paths(path: str) -> Iterator[str]:
     :param path: as WSGI has it: decoded, in latin-1.
     """
     yield "/"
-    parts = quote(path.encode("latin-1", "replace"), safe=_PLAIN_IN_PATHS).split("/")
+    parts = quote(path.encode("latin-1", "replace"), safe=PLAIN_IN_PATHS).split("/")
     for end in range(2, min(len(parts), MAX_PREFIXES) + 1):
         prefix = "/".join(parts[:end])
         if len(prefix) > MAX_ATTRIBUTE:

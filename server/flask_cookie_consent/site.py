@@ -14,7 +14,7 @@ from flask import Response, current_app, has_request_context, request, url_for
 from markupsafe import Markup
 
 from .assets import Assets
-from .choice import Choice, split_tokens
+from .choice import Choice, decode, is_id, new_id, split_tokens
 from .cleaning import Cleaner, Leftovers
 from .colors import Colors
 from .context import Consent, current_consent, exchange_of
@@ -96,8 +96,7 @@ class Site:
         self._choice_path = "/choice"
         #: Where records are kept, once the app is known.
         self.store: Store | None = None
-        #: Whether a first request has come.
-        self.started = False
+        self._warned_of_walls = False
         self._apply_law()
         self._show()
         self._enforce()
@@ -203,6 +202,11 @@ class Site:
         """Whether a request for ``path`` goes to the address that takes choices, or to one that
         ends as it does: the app may be mounted somewhere."""
         return path.endswith(self._choice_path)
+
+    def warns_of_walls(self) -> bool:
+        """Whether the log says that something else answers for us: once, whoever asks."""
+        first, self._warned_of_walls = not self._warned_of_walls, True
+        return first
 
     def _report_cookie(self, report: CookieReport) -> None:
         if report.problem == "undeclared":
@@ -358,17 +362,21 @@ class Site:
         can see. The browser would run what the server takes for refused."""
         rules, word = consent.counts
         kept = self.cookie.read(environ)
+        embedded = environ.get("HTTP_ORIGIN") in self.embedded_on
         if word is not None and not word.time:  # by a signal alone
-            word = word._replace(time=int(time.time())) if rules.keeps_signal(kept) else None
-            if word is None:
+            if not rules.keeps_signal(kept):
                 return []  # nothing that asks runs without a choice
+            # As without scripts: then the style sheet that only such visitors load keeps a record.
+            word = word._replace(time=int(time.time()), letter="G", id=new_id())
         if word is None:
-            return self.cookie.expire(environ) if kept is not None else []
+            return self.cookie.expire(environ, embedded=embedded) if kept is not None else []
         granted, refused = rules.fit(*map(split_tokens, (word.granted, word.refused)))
-        word = word._replace(granted=granted, refused=refused)
-        if kept is not None and _answers(kept) == _answers(word):
+        id = word.id if is_id(word.id) else None
+        # As it will be read again, so that it is said once.
+        said = decode(word._replace(granted=granted, refused=refused, id=id).encode())
+        if said is None or (kept is not None and _answers(kept) == _answers(said)):
             return []
-        return self.cookie.set(environ, word)
+        return self.cookie.set(environ, said, embedded=embedded)
 
 
 def _answers(choice: Choice) -> tuple[set[str], set[str]]:

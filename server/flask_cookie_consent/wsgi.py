@@ -19,7 +19,7 @@ from flask import has_request_context, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_input_stream
 
-from .budget import room_beside
+from .budget import room_beside, size_of
 from .caching import Headers, depend_on_visitor, same_for_everybody
 from .cleaning import Leftovers
 from .context import EXCHANGES, PASSED, Exchange, consent_of
@@ -44,11 +44,11 @@ class ConsentLayer:
     :param start: called before the first request.
     """
 
-    _OWN = frozenset({"app", "site", "host", "_start"})
+    _OWN = frozenset({"app", "_site", "_host", "_start"})
 
     def __init__(self, app: WSGIApp, site: Site, start: Callable[[], None] | None = None) -> None:
         self.app = app
-        self.site = site
+        self._site = site
         self._start = start
 
     def __getattr__(self, name: str) -> Any:
@@ -62,8 +62,11 @@ class ConsentLayer:
         else:
             setattr(self.app, name, value)
 
+    def __delattr__(self, name: str) -> None:
+        delattr(self.app, name)
+
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        site = self.site
+        site = self._site
         exchanges = environ.get(EXCHANGES)
         if exchanges is None:
             exchanges = environ[EXCHANGES] = {}
@@ -72,7 +75,7 @@ class ConsentLayer:
             exchanges[site.owner].site = site
             return self._pass(environ, start_response)
         exchange = exchanges[site.owner] = Exchange(site)
-        if environ["REQUEST_METHOD"] == "POST" and site.takes_choice(environ["PATH_INFO"]):
+        if environ["REQUEST_METHOD"] == "POST" and site.takes_choice(environ.get("PATH_INFO", "")):
             exchange.is_choice = True
             _keep_body(exchange, environ)
 
@@ -96,7 +99,9 @@ class ConsentLayer:
         site = exchange.site
         if exchange.is_choice and site.endpoint:  # else another app around which we stand
             _note_failure(exchange, status)
-        if exchange.consent is None and not (exchange.is_constant or site.csp_always):
+        if exchange.constant is not None and _is_file(exchange, headers):
+            return same_for_everybody(headers)
+        if exchange.consent is None and not site.csp_always:
             # Nearly every response ends here: nobody asked, it sets no cookie, nothing is refused.
             for header in headers:
                 if len(header[0]) == 10 and header[0].lower() == "set-cookie":
@@ -108,8 +113,6 @@ class ConsentLayer:
                 ):
                     exchange.sent = headers
                     return headers
-        if exchange.is_constant:
-            return same_for_everybody(headers)
         return _Leaving(exchange, environ, headers).finish()
 
 
@@ -196,10 +199,11 @@ class _Leaving:
         site, environ = self.site, self.environ
         consent = consent_of(site, environ)
         cookie = site.cookie
-        if site.has_last_word and not consent.adopted:
+        if site.has_last_word and not (consent.adopted or cookie.is_set(environ, self.headers)):
             found = site.last_word(consent, environ)
-            self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]
-            self.has_cookies = self.has_cookies or bool(found)
+            if found and size_of(found) <= room_beside(self.headers):
+                self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]
+                self.has_cookies = True
         if cookie.has_twins(environ):
             self.has_cookies = True
             self.headers = cookie.settle(environ, self.headers, room_beside(self.headers))
@@ -209,6 +213,15 @@ class _Leaving:
         found = self.site.cleaner.deletions(leftovers, room)
         self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]
         self.has_cookies = True
+
+
+def _is_file(exchange: Exchange, headers: Headers) -> bool:
+    """Whether these are the headers of the file that our view has answered with: the app may have
+    put another response in its place, and one that read consent is for its visitor alone."""
+    consent = exchange.consent
+    return (consent is None or not consent.was_read) and any(
+        name.lower() == "etag" and value == exchange.constant for name, value in headers
+    )
 
 
 def _keep_body(exchange: Exchange, environ: dict[str, Any]) -> None:
@@ -246,15 +259,18 @@ class _Again(RawIOBase):
 def _note_failure(exchange: Exchange, status: str) -> None:
     """Logs that a choice was not taken, and why."""
     code = status.partition(" ")[0]
-    if not exchange.taken:
+    if exchange.taken:
+        if code >= "400":
+            fault = ascii(exchange.fault)[:300]
+            logger.warning("a choice is lost: answered with %s (%s)", code, fault)
+    # An address of the app's own may end as ours does, and what it answers is none of our business.
+    elif code not in ("303", "404") and code >= "300" and exchange.site.warns_of_walls():
         logger.warning(
             "a choice is lost: something in the app answered it with %s before the consent view. "
             "Let requests pass where request.blueprint is %r",
             code,
             exchange.site.endpoint,
         )
-    elif code >= "400":
-        logger.warning("a choice is lost: answered with %s (%s)", code, ascii(exchange.fault)[:300])
 
 
 def _cookies(headers: Iterable[tuple[str, str]]) -> set[str]:
