@@ -287,6 +287,14 @@ class DoNotTrack:
         return environ.get("HTTP_DNT") == "1"
 
 
+def test_the_answer_to_a_script_that_clears_leaves_the_choice_alone() -> None:
+    """Its choice may be on its way to us still, and the answer to that came first."""
+    app = make_app(signals=[DoNotTrack()])
+    headers = {**visit(policy(), **ACCEPTED, state="0"), "DNT": "1"}
+    answer = app.test_client(use_cookies=False).post("/consent/clear", headers=headers)
+    assert consent_cookies(answer) == []
+
+
 def test_without_scripts_a_signal_that_the_server_alone_sees_is_put_down() -> None:
     """Where nobody is asked its absence later is no consent (11 CCR 7025(c))."""
     app = make_app(signals=[DoNotTrack()], regime=UNITED_STATES)

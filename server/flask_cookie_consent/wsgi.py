@@ -199,7 +199,11 @@ class _Leaving:
         site, environ = self.site, self.environ
         consent = consent_of(site, environ)
         cookie = site.cookie
-        if site.has_last_word and not (consent.adopted or cookie.is_set(environ, self.headers)):
+        # Scripts ask to clear while their choice is still on its way to us, whose answer would be
+        # overwritten by what the cookie said before.
+        clears = has_request_context() and request.endpoint == f"{site.endpoint}.clear"
+        said = consent.adopted or clears or cookie.is_set(environ, self.headers)
+        if site.has_last_word and not said:
             found = site.last_word(consent, environ)
             if found and size_of(found) <= room_beside(self.headers):
                 self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]

@@ -190,11 +190,11 @@ class Visitor:
 
     # -- Waiting ----------------------------------------------------------------------------
 
-    def until(self, condition: Callable[[], T], message: str = "", timeout: float = 10) -> T:
+    def until(self, condition: Callable[[], T], message: str = "", timeout: float = 30) -> T:
         """Waits for ``condition`` to become true, and gives its value."""
         return self._wait(lambda _: condition(), message or "the condition did not hold", timeout)
 
-    def _wait(self, condition: Callable[[Any], Any], message: str, timeout: float = 10) -> Any:
+    def _wait(self, condition: Callable[[Any], Any], message: str, timeout: float = 30) -> Any:
         # What is not there yet, or not where it will be, is tried again.
         ignored = (
             NoSuchElementException,

@@ -126,7 +126,7 @@ class EngineVisitor(ABC):
         """Where the present page is, without its origin."""
         return str(self.js("location.pathname + location.search"))
 
-    def until(self, condition: Callable[[], T], message: str = "", timeout: float = 10) -> T:
+    def until(self, condition: Callable[[], T], message: str = "", timeout: float = 30) -> T:
         """Waits for ``condition`` to become true, and gives its value."""
         wait: WebDriverWait[Any] = WebDriverWait(self, timeout, 0.05, self.passing)  # type: ignore[type-var]
         try:
