@@ -108,12 +108,15 @@ class ConsentLayer:
                     break
             else:
                 cookies = environ.get("HTTP_COOKIE")
-                if cookies is None or not (
-                    site.may_refuse(cookies) or "HTTP_SEC_GPC" in environ or not site.only_gpc
-                ):
+                if cookies is None or not _may_refuse(site, cookies, environ):
                     exchange.sent = headers
                     return headers
         return _Leaving(exchange, environ, headers).finish()
+
+
+def _may_refuse(site: Site, cookies: str, environ: dict[str, Any]) -> bool:
+    """Whether a visitor may refuse anything, by one look at the request."""
+    return site.may_refuse(cookies) or "HTTP_SEC_GPC" in environ or not site.only_gpc
 
 
 class _Leaving:
@@ -170,12 +173,8 @@ class _Leaving:
         if cookies is None:
             return None
         consent = self.exchange.consent
-        if not (
-            site.may_refuse(cookies)
-            or "HTTP_SEC_GPC" in environ
-            or not site.only_gpc
-            or (consent is not None and consent.adopted)
-        ):
+        adopted = consent is not None and consent.adopted
+        if not (adopted or _may_refuse(site, cookies, environ)):
             return None
         found = site.leftovers(consent_of(site, environ), environ)
         if found:
