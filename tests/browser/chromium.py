@@ -8,6 +8,8 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from tests.engines.processes import OWN_SESSION
+
 from .visitor import Visitor
 
 FLAGS = (
@@ -44,8 +46,9 @@ def start_chromium(profile: Path, *flags: str) -> webdriver.Chrome:
     binary = next(filter(None, map(shutil.which, names)), None)
     if binary:
         options.binary_location = binary
-    driver = shutil.which("chromedriver")
-    return webdriver.Chrome(options, Service(driver) if driver else Service())
+    # Selenium looks for a driver by itself where there is none.
+    service = Service(shutil.which("chromedriver"), popen_kw=dict(OWN_SESSION))
+    return webdriver.Chrome(options, service)
 
 
 def somebody_new(driver: webdriver.Chrome) -> Visitor:

@@ -36,30 +36,56 @@ def running(processes: list[psutil.Process]) -> list[psutil.Process]:
     return found
 
 
+#: For ``Popen``: the process leads a session, by which :func:`ending` knows all that it starts.
+OWN_SESSION: dict[str, Any] = {"start_new_session": True}
+
+
 @contextmanager
 def ending(started: subprocess.Popen[Any], ask: Callable[[], object]) -> Iterator[None]:
     """Sees to it that a process, and all that it started, have ended at the end.
 
+    Parents do not tell who belongs to it: a browser's processes lose theirs while it ends.
+
+    :param started: leads a session (:data:`OWN_SESSION`).
     :param ask: asks them to end; who has not after ten seconds is killed.
     """
-    top = psutil.Process(started.pid)
+    assert os.getsid(started.pid) == started.pid, "it was not started with OWN_SESSION"
     try:
         yield
     finally:
-        family = [top]
-        with suppress(psutil.NoSuchProcess):
-            family += top.children(recursive=True)
         try:
             ask()
         finally:
-            _wait_or_kill(family)
-            started.wait()
+            _wait_or_kill(started)
 
 
-def _wait_or_kill(family: list[psutil.Process]) -> None:
-    wait = WebDriverWait(family, 10, 0.02)
+def _wait_or_kill(started: subprocess.Popen[Any]) -> None:
+    def ended(_: object) -> bool:
+        # Who has ended stays in the list until somebody waits for it.
+        started.poll()
+        return not _members(started.pid)
+
     with suppress(TimeoutException):
-        wait.until(lambda _: not running(family))
-    for process in running(family):
+        WebDriverWait(None, 10, 0.02).until(ended)
+    while left := _members(started.pid):
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left, 1)
+        started.poll()
+    started.wait()
+
+
+def _members(session: int) -> list[psutil.Process]:
+    """Those of a session that run."""
+
+    def belongs(pid: int) -> bool:
+        with suppress(OSError):
+            return os.getsid(pid) == session
+        return False
+
+    found = []
+    for pid in filter(belongs, psutil.pids()):
         with suppress(psutil.NoSuchProcess):
-            process.kill()
+            found.append(psutil.Process(pid))
+    return running(found)

@@ -18,7 +18,7 @@ from selenium.webdriver.webkitgtk.service import Service
 
 from .absent import is_absent
 from .bidi import Session, open_session
-from .processes import ending, surroundings
+from .processes import OWN_SESSION, ending, surroundings
 
 #: Nothing is asked of the world outside at the start. (Firefox sets more by itself when it is
 #: driven.)
@@ -50,6 +50,7 @@ def firefox(folder: Path) -> Iterator[Session]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        **OWN_SESSION,
     )
     with ending(process, process.terminate), open_session(_address(process)) as session:
         yield session
@@ -93,7 +94,9 @@ def webkit(folder: Path, display: str) -> Iterator[webdriver.WebKitGTK]:
     more = {"DISPLAY": display, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
     # No test looks at pixels, and drawing by software is a quarter of the work.
     more["WEBKIT_DISABLE_COMPOSITING_MODE"] = "1"
-    service = Service(driver_path, port=_free_port(), env=surroundings(folder, **more))
+    service = Service(
+        driver_path, port=_free_port(), env=surroundings(folder, **more), popen_kw=dict(OWN_SESSION)
+    )
     driver = webdriver.WebKitGTK(options, service)
     with ending(service.process, driver.quit):
         yield driver
@@ -117,6 +120,7 @@ def screen() -> Iterator[str]:
         [xvfb, "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
+        **OWN_SESSION,
     )
     os.close(write)
     with ending(process, process.terminate), os.fdopen(read) as pipe:
