@@ -2,7 +2,8 @@
 
 PORT ?= 8000
 PYTEST_ARGS ?=
-WORKERS ?= 2
+# More than there are cores: tests wait for browsers and servers.
+WORKERS ?= 3
 SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin

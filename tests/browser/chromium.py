@@ -62,11 +62,9 @@ def leave_one_tab(driver: webdriver.Chrome) -> None:
     end with their tab, and so do the pages of the others."""
     old = driver.window_handles
     driver.switch_to.new_window("tab")
-    new = driver.current_window_handle
     for handle in old:
-        driver.switch_to.window(handle)
-        driver.close()
-    driver.switch_to.window(new)
+        # WebDriver's own way goes to each first, which takes as long as everything else here.
+        driver.execute_cdp_cmd("Target.closeTarget", {"targetId": handle})
 
 
 def clean(driver: webdriver.Chrome) -> Visitor:

@@ -9,5 +9,5 @@ from .crash import STORES, rounds
 
 @pytest.mark.parametrize("store", STORES)
 def test_an_acknowledged_choice_survives_a_killed_server(store: str) -> None:
-    acknowledged, _ = rounds(store, 20, seed=1)
+    acknowledged, _ = rounds(store, 12, seed=1)
     assert acknowledged > 100
