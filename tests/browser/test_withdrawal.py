@@ -106,10 +106,14 @@ def accept(browser: Any, url: str) -> None:
     confirmed(browser)
 
 
-def visit_shop(browser: Any, url: str) -> None:
-    """Two page views: so many places of two cookies do not fit into one response."""
-    for _ in range(2):
+def visit_shop(browser: Any, url: str, expected: list[str]) -> None:
+    """Page views until the jar is as expected. Two do it nearly always: all places of one cookie do
+    not fit into a response here, and chance draws those that are left out."""
+    for _ in range(8):
         browser.get(f"{url}/shop/cart/")
+        if jar(browser) == expected:
+            return
+    assert jar(browser) == expected
 
 
 def test_twelve_variants_go_and_everything_else_stays(trusting, serve, tls):
@@ -122,8 +126,7 @@ def test_twelve_variants_go_and_everything_else_stays(trusting, serve, tls):
     withdraw(trusting, "Insight", "Ads")
     deeper = [c for c in VARIANTS if "Path=/shop" in c]
     trusting.until(lambda: jar(trusting) == left([*deeper, *OTHERS]), str(jar(trusting)))
-    visit_shop(trusting, url)
-    assert jar(trusting) == left(OTHERS)
+    visit_shop(trusting, url, left(OTHERS))
     assert 0 < site.largest <= LIMIT
 
 
@@ -139,8 +142,7 @@ def test_without_javascript_they_go_too(trusting, serve, tls):
     trusting.click("Ads")
     trusting.click("Save my choice")
     trusting.until(lambda: trusting.driver.current_url == f"{url}/")
-    visit_shop(trusting, url)
-    assert jar(trusting) == left(OTHERS)
+    visit_shop(trusting, url, left(OTHERS))
 
 
 def many(count: int) -> list[str]:
