@@ -8,7 +8,7 @@ SEED ?= 1
 INPUTS ?= 1000000
 BIN = .venv/bin
 
-.PHONY: help demo test quick engines test-lowest test-newest test-python lint format types build \
+.PHONY: help demo test quick engines test-lowest test-newest test-python lint format layers types build \
 	check-build docs docs-serve axe pictures \
 	bench fuzz clean
 
@@ -51,6 +51,10 @@ format: ## Formats the code
 	@tools/bootstrap.sh test
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+layers: ## Checks that each room uses only the rooms below it
+	@tools/bootstrap.sh test
+	@$(BIN)/lint-imports --no-logo
 
 types: ## Checks the types
 	@tools/bootstrap.sh dev

@@ -1,6 +1,6 @@
 """The message catalogues: extracts, updates, checks and compiles them (Babel).
 
-The texts in English stand in ``texts.py``. ``flask_cookie_consent.pot`` lists them for
+The texts in English stand in ``ui/messages.py``. ``flask_cookie_consent.pot`` lists them for
 translators; a language is a ``<language>/LC_MESSAGES/flask_cookie_consent.po`` beside it.
 A new one begins as a copy of the ``.pot``; ``python -m banner.build --extract`` does the rest.
 """
@@ -19,8 +19,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileParser, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "server" / "flask_cookie_consent"
-SOURCE = PACKAGE / "texts.py"
-LOCALE = PACKAGE / "locale"
+SOURCE = PACKAGE / "ui" / "messages.py"
+LOCALE = PACKAGE / "i18n" / "locale"
 TEMPLATE = "flask_cookie_consent.pot"
 
 #: The functions that mark texts, with what their arguments are.
@@ -28,7 +28,7 @@ KEYWORDS = {"N_": None, "NP_": (1, 2)}
 
 HEADER_COMMENT = """\
 # Texts of flask-cookie-consent. What stands in {braces} is filled in: keep it as it is.
-# Made from texts.py by `python -m banner.build --extract`."""
+# Made from messages.py by `python -m banner.build --extract`."""
 
 
 class Catalogue(Catalog):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from flask_cookie_consent.looking import served
+from flask_cookie_consent.commands.look import served
 
 from . import chromium
 from .pages import BANNER, EMPTY, PARTS, TAG, TAG_WORK, WATCH, make_app

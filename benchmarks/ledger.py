@@ -21,21 +21,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.choice import milliseconds_id
-from flask_cookie_consent.cookie import ConsentCookie
-from flask_cookie_consent.edition import Edition
-from flask_cookie_consent.look import Look
+from flask_cookie_consent.choice.codec import milliseconds_id
+from flask_cookie_consent.choice.cookie import ConsentCookie
+from flask_cookie_consent.choice.rules import Rules
 from flask_cookie_consent.policy import Policy
+from flask_cookie_consent.proof.checkpoint import Signer
 from flask_cookie_consent.records import queries, schema
-from flask_cookie_consent.records.checkpoint import Signer
 from flask_cookie_consent.records.engine import insert_new, make_engine, migrate, reading
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.totals import rebuild_totals
+from flask_cookie_consent.records.log.verifying import verify
 from flask_cookie_consent.records.queries import Filter
-from flask_cookie_consent.records.report import make_report
-from flask_cookie_consent.records.sealing import seal
+from flask_cookie_consent.records.report.report import make_report
 from flask_cookie_consent.records.snapshots import snapshot_row
-from flask_cookie_consent.records.totals import rebuild_totals
-from flask_cookie_consent.records.verifying import verify
-from flask_cookie_consent.rules import Rules
+from flask_cookie_consent.ui.look import Look
+from flask_cookie_consent.ui.notice import Notice
 
 from .policies import portal
 from .table import table
@@ -94,7 +94,7 @@ def fill(engine: Engine, number: int) -> None:
             changed = Policy(policy.services, controller=policy.controller, contact=contact)
             rules = Rules(changed)
             form = ConsentCookie(rules, rules.lifetime).form
-            edition = Edition(
+            notice = Notice(
                 rules,
                 (form,),
                 look=Look("bar", "plain"),
@@ -103,7 +103,7 @@ def fill(engine: Engine, number: int) -> None:
                 first_layer=True,
                 signals=True,
             )
-            row = snapshot_row(edition, "en", "/consent/")
+            row = snapshot_row(notice, "en", "/consent/")
             names.append(row["name"])
             insert_new(connection, schema.snapshots, [row])
     made = rows(number, policy, names, int(time.time()) - 3600)

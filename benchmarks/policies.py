@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from flask_cookie_consent import Cookie, Exemption, Policy, Service
-from flask_cookie_consent.choice import Choice, new_id
-from flask_cookie_consent.rules import Rules
+from flask_cookie_consent.choice.codec import Choice, new_id
+from flask_cookie_consent.choice.rules import Rules
 
 #: When the choices in measured cookies were made: some time ago, still in force.
 _AGE = 30 * 24 * 60 * 60

@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask_cookie_consent.choice import Choice, new_id
+from flask_cookie_consent.choice.codec import Choice, new_id
 
 from .policies import portal
 from .table import table

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_cookie_consent import CookieConsent, Policy
-from flask_cookie_consent.choice import Choice
-from flask_cookie_consent.preview.sizes import compressed, delivered
+from flask_cookie_consent.choice.codec import Choice
+from flask_cookie_consent.commands.preview.sizes import compressed, delivered
 from flask_cookie_consent.site import Options, Site
 
 from .policies import accepted, identified, made_up, portal, rejected

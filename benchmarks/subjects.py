@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.test import EnvironBuilder
 
 from flask_cookie_consent import CookieConsent, Policy, consent
-from flask_cookie_consent.choice import Choice
+from flask_cookie_consent.choice.codec import Choice
 
 #: So many visitors send requests, each with a cookie of their own, as on a real site: whatever
 #: an app remembers by cookie value helps it as little as there.

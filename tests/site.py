@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, Cookie, CookieConsent, Exemption, Policy, Service
 from flask_cookie_consent.site import Options, Site
+from flask_cookie_consent.web.installed import Installed
 
 
 def services() -> list[Service]:
@@ -139,10 +140,15 @@ def site_with(**options: Any) -> Site:
     return Site(policy(), Options(**options), None)
 
 
+def installed_of(app: Flask) -> Installed:
+    """The app's :class:`Installed`."""
+    found: Installed = app.extensions["cookie_consent.sites"][extension_of(app)]
+    return found
+
+
 def site_of(app: Flask) -> Site:
     """The app's :class:`Site`."""
-    found: Site = app.extensions["cookie_consent.sites"][extension_of(app)]
-    return found
+    return installed_of(app).site
 
 
 def extension_of(app: Flask) -> CookieConsent:

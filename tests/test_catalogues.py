@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from banner import catalogues
-from flask_cookie_consent.texts import DECLARED, MESSAGES, PLURALS
+from flask_cookie_consent.ui.messages import DECLARED, MESSAGES, PLURALS
 
 NAME = "flask_cookie_consent"
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flask_cookie_consent import Choice
-from flask_cookie_consent.choice import (
+from flask_cookie_consent.choice.codec import (
     SKEW,
     CookieReader,
     decode,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookie_consent import Cookie, Service
-from flask_cookie_consent.places import domains, paths
+from flask_cookie_consent.http.places import domains, paths
 
 from .site import ACCEPTED, REFUSED, extension_of, make_app, policy, services, visit
 

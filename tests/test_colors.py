@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookie_consent import Colors
-from flask_cookie_consent.colors import contrast, parse_color
-from flask_cookie_consent.look import THEMES, Look
+from flask_cookie_consent import Colors, consent_banner
+from flask_cookie_consent.ui.colors import contrast, parse_color
+from flask_cookie_consent.ui.look import THEMES, Look
 
 from .site import extension_of, get, make_app, site_of
 
@@ -220,7 +220,7 @@ def test_a_strict_page_allows_the_style_with_the_colours():
     hashes = extension_of(app).csp_hashes["style-src"]
     assert hashes != extension_of(make_app()).csp_hashes["style-src"]
     with app.test_request_context():
-        assert site_of(app).assets.first_css in site_of(app).banner("en")
+        assert site_of(app).assets.first_css in consent_banner("en")
 
 
 def test_what_was_shown_is_proven_with_its_colours():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookie_consent import Policy, Service, consent
-from flask_cookie_consent.csp import ConsentedSources
+from flask_cookie_consent.enforcement.csp import ConsentedSources
 
 from .site import app_with, get, make_app, policy, services, visit
 

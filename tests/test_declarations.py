@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from flask_cookie_consent.declarations import csrf_token, flask_login_remember, flask_session
 from flask_cookie_consent.policy import Policy, Service
+from flask_cookie_consent.policy.companions import csrf_token, flask_login_remember, flask_session
 
 ALL = (flask_session, flask_login_remember, csrf_token)
 

@@ -229,7 +229,7 @@ def test_both_variants_of_the_code_are_allowed_by_hash(options: dict[str, Any]) 
     hashes = found.csp_hashes["script-src"]
     assert len(hashes) == len(set(hashes))
     for form in found.cookie.forms:
-        assert f"'{found.edition.assets[form].core.sha256}'" in hashes
+        assert f"'{found.notice.assets[form].core.sha256}'" in hashes
 
 
 def test_ordinary_names_have_one_variant() -> None:
@@ -237,7 +237,7 @@ def test_ordinary_names_have_one_variant() -> None:
 
 
 def test_scripts_are_told_the_domain_where_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flask_cookie_consent.assets.bundle", lambda name: "a=b;__ATTRIBUTES__")
+    monkeypatch.setattr("flask_cookie_consent.ui.assets.bundle", lambda name: "a=b;__ATTRIBUTES__")
     app = site(SHARED)
     assert script(app, "/consent/banner.js", WWW) == "a=b;path=/;domain=example.org"
     assert script(app, "/consent/banner.js", "http://localhost/") == "a=b;path=/"

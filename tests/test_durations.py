@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookie_consent.durations import MAX_TEXT, SECONDS, Duration, Parts
+from flask_cookie_consent.policy.durations import MAX_TEXT, SECONDS, Duration, Parts
 
 DAY = 24 * 60 * 60
 YEAR = 365 * DAY

@@ -10,7 +10,7 @@ from flask import Flask, render_template_string
 from werkzeug.datastructures import MultiDict
 
 from flask_cookie_consent import Category, Cookie, Policy, Service
-from flask_cookie_consent.choice import decode
+from flask_cookie_consent.choice.codec import decode
 
 from .forms import forms_of
 from .site import choice, get, make_app, policy, run, visit

@@ -12,7 +12,7 @@ from flask import render_template_string
 from jinja2 import DictLoader
 
 from flask_cookie_consent import Service
-from flask_cookie_consent.context import UnknownName
+from flask_cookie_consent.choice.permissions import UnknownName
 
 from .site import ACCEPTED, get, make_app, policy, services, site_of, visit
 

@@ -10,9 +10,9 @@ from babel.lists import format_list
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookie_consent.formats import Formats
-from flask_cookie_consent.languages import direction
-from flask_cookie_consent.texts import languages
+from flask_cookie_consent.i18n.formats import Formats
+from flask_cookie_consent.i18n.languages import direction
+from flask_cookie_consent.ui.messages import languages
 
 days = st.dates(date(1990, 1, 1), date(2199, 12, 31))
 

@@ -19,7 +19,7 @@ from flask_cookie_consent import (
     choice_made,
     consent,
 )
-from flask_cookie_consent.choice import decode
+from flask_cookie_consent.choice.codec import decode
 
 from .site import (
     ACCEPTED,

@@ -279,7 +279,7 @@ def test_no_choice_makes_a_cookie_that_browsers_do_not_keep(data: dict[str, str]
 
 def test_many_patterns_of_answers_do_not_fill_the_memory() -> None:
     """A visitor may invent choices without end; what is remembered of them is bounded."""
-    from flask_cookie_consent.rules import PATTERNS, Rules
+    from flask_cookie_consent.choice.rules import PATTERNS, Rules
 
     rules = Rules(policy(services=[Service("A", category="marketing", purpose="a")]))
     for number in range(2 * PATTERNS):

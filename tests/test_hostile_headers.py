@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from werkzeug.test import create_environ, run_wsgi_app
 
 from flask_cookie_consent import UndeclaredCookie, cookie_reported, requires_consent
-from flask_cookie_consent.choice import CookieReader
-from flask_cookie_consent.gate import CookieReport, Gate
+from flask_cookie_consent.choice.codec import CookieReader
+from flask_cookie_consent.enforcement.gate import CookieReport, Gate
 
 from .fuzz import oracle
 from .site import ACCEPTED, app_with, choice, get, make_app, policy, site_of, visit
@@ -277,7 +277,7 @@ def test_the_server_reads_what_the_format_says(cookies: list[str], between: str)
     header = between.join(cookies)
     rules = site_of(APP).rules
     allowed = rules.allowed(CookieReader("consent", LIFETIME).read(header, NOW))
-    asking = {rules.token[s.id]: s.id for s in rules.asked}
-    exempt = {rules.token[s.id]: s.id for s in rules.objectable}
+    asking = {rules.token[s.id]: s.id for s in rules.opt_in}
+    exempt = {rules.token[s.id]: s.id for s in rules.opt_out}
     ids = {id_ for id_ in (*asking.values(), *exempt.values()) if allowed[id_]}
     assert ids == oracle.allowed(header, NOW, asking, exempt)

@@ -13,7 +13,7 @@ from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, choice_made
-from flask_cookie_consent.choice import decode, split_tokens
+from flask_cookie_consent.choice.codec import decode, split_tokens
 
 from .forms import forms_of
 from .site import ACCEPTED, REFUSED, choice, make_app, many_services, policy

@@ -15,10 +15,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from flask_cookie_consent import CookieConsent, Service, consent
-from flask_cookie_consent.context import consent_of
+from flask_cookie_consent.web.context import consent_of
 
 from .forms import forms_of
-from .site import ACCEPTED, app_with, extension_of, get, make_app, policy, site_of, visit
+from .site import (
+    ACCEPTED,
+    app_with,
+    extension_of,
+    get,
+    installed_of,
+    make_app,
+    policy,
+    visit,
+)
 
 BANNER = "{{ consent_banner() }}{{ consent_link() }}{{ consent_policy() }}"
 
@@ -251,7 +260,7 @@ def test_an_app_may_start_its_response_as_late_as_it_wants() -> None:
     layer = extension_of(app).wsgi
 
     def late(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        assert not consent_of(site_of(app), environ).given
+        assert not consent_of(installed_of(app), environ).given
         start_response("200 OK", [("Content-Type", "text/plain")])
         yield b"late"
 

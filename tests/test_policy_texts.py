@@ -33,7 +33,7 @@ from flask_cookie_consent import (
 )
 from flask_cookie_consent.policy import STANDARD_CATEGORIES, Text, token
 from flask_cookie_consent.records.queries import snapshot
-from flask_cookie_consent.texts import Texts
+from flask_cookie_consent.ui.messages import Texts
 
 from .site import extension_of, get, make_app, policy, site_of
 

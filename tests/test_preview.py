@@ -25,12 +25,13 @@ from flask_cookie_consent import (
     by_country,
     country_header,
 )
-from flask_cookie_consent.colors import Colors
-from flask_cookie_consent.preview.app import Preview
-from flask_cookie_consent.preview.options import Options
+from flask_cookie_consent.commands.preview.app import Preview
+from flask_cookie_consent.commands.preview.options import Options
 from flask_cookie_consent.site import Options as SiteOptions
 from flask_cookie_consent.site import Site
+from flask_cookie_consent.ui.colors import Colors
 
+from .commands import run as command
 from .forms import forms_of
 from .site import make_app, policy, site_with
 
@@ -294,19 +295,20 @@ def app_with_hosts() -> Flask:
 
 
 @pytest.mark.parametrize(
-    ("make", "group"), [(make_app, "consent"), (app_with_hosts, "consent-shop.example.org")]
+    ("make", "options"), [(make_app, []), (app_with_hosts, ["--host", "shop.example.org"])]
 )
-def test_the_command_says_when_the_port_is_taken(make: Callable[[], Flask], group: str) -> None:
+def test_the_command_says_when_the_port_is_taken(
+    make: Callable[[], Flask], options: list[str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        runner = make().test_cli_runner()
-        result = runner.invoke(args=[group, "preview", "--port", str(port)])
+        result = command(make(), "consent", *options, "preview", "--port", str(port))
     assert result.exit_code == 1
     assert f"port {port} is taken by another program; choose another one" in result.output
 
 
 def test_the_command_has_no_host_to_choose() -> None:
-    result = make_app().test_cli_runner().invoke(args=["consent", "preview", "--host", "0.0.0.0"])
+    result = command(make_app(), "consent", "preview", "--host", "0.0.0.0")
     assert result.exit_code == 2
     assert "No such option" in result.output
 

@@ -271,5 +271,5 @@ def test_a_regime_that_cannot_be_is_an_error(wrong: Any) -> None:
 
 def test_the_snapshot_says_under_which_regime_something_was_shown() -> None:
     app = site()
-    editions = site_of(app)._editions.values()
-    assert len({edition.renderer.snapshot("en") for edition in editions}) == len(editions)
+    notices = site_of(app).notices
+    assert len({notice.renderer.snapshot("en") for notice in notices}) == len(notices)

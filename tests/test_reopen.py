@@ -7,7 +7,7 @@ import re
 import pytest
 
 from flask_cookie_consent import UNITED_STATES, by_country, country_header
-from flask_cookie_consent.look import THEMES, Look
+from flask_cookie_consent.ui.look import THEMES, Look
 
 from .site import ACCEPTED, extension_of, get, make_app, policy, site_of, visit
 

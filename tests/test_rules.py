@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flask_cookie_consent import Category, Choice, Cookie, Exemption, Policy, Service
-from flask_cookie_consent.choice import decode, split_tokens
-from flask_cookie_consent.regimes import FRANCE, OPT_IN, Regime
-from flask_cookie_consent.rules import Rules
+from flask_cookie_consent.choice.codec import decode, split_tokens
+from flask_cookie_consent.choice.rules import Rules
+from flask_cookie_consent.policy.regimes import FRANCE, OPT_IN, Regime
 
 from .site import ACCEPTED, REFUSED, choice, policy, services
 
@@ -289,7 +289,7 @@ def test_saving_allows_exactly_what_was_wanted(wanted: set[str]) -> None:
     site = policy()
     runs = Rules(site).save(None, wanted)
     answer = Rules(site).allowed(Choice(1, "s", *runs))
-    assert {s.id for s in (*Rules(site).asked, *Rules(site).objectable) if answer[s.id]} == wanted
+    assert {s.id for s in (*Rules(site).opt_in, *Rules(site).opt_out) if answer[s.id]} == wanted
 
 
 def test_a_category_of_the_sites_own_is_allowed_like_the_others() -> None:

@@ -13,7 +13,8 @@ import pytest
 from flask import Flask, Response, request, session
 from werkzeug.test import TestResponse
 
-from flask_cookie_consent import assets, consent
+from flask_cookie_consent import consent
+from flask_cookie_consent.ui import assets
 
 from .site import ACCEPTED, REFUSED, get, make_app, policy, site_of, visit
 

@@ -16,16 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cookie_consent import Category, Cookie, Duration, Policy, Service, flask_session
-from flask_cookie_consent import texts as our_texts
+from flask_cookie_consent.commands.texts import template, untranslated
 from flask_cookie_consent.policy import STANDARD_CATEGORIES, Text
-from flask_cookie_consent.text_commands import template, untranslated
+from flask_cookie_consent.ui import messages as our_texts
 
+from .commands import run as command
 from .site import make_app, policy
 from .test_policy_texts import BOTH, Lazy, compiled, counter, in_locale
 
 
 def run(app: Flask, *arguments: str) -> Result:
-    return app.test_cli_runner().invoke(args=["consent", "texts", *arguments])
+    return command(app, "consent", "texts", *arguments)
 
 
 def missing(*services: Service, arguments: tuple[str, ...] = (), **options: Any) -> list[str]:

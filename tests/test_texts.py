@@ -13,10 +13,12 @@ from flask import render_template_string
 from flask_babel import Babel
 
 from banner import catalogues
-from flask_cookie_consent import Policy, languages, texts
-from flask_cookie_consent.declarations import csrf_token, flask_login_remember, flask_session
-from flask_cookie_consent.durations import Duration
-from flask_cookie_consent.texts import DECLARED, MESSAGES, PLURALS, Texts, nearest, negotiate
+from flask_cookie_consent import Policy
+from flask_cookie_consent.i18n import languages
+from flask_cookie_consent.policy.companions import csrf_token, flask_login_remember, flask_session
+from flask_cookie_consent.policy.durations import Duration
+from flask_cookie_consent.ui import messages as texts
+from flask_cookie_consent.ui.messages import DECLARED, MESSAGES, PLURALS, Texts, nearest, negotiate
 
 from .site import make_app, policy
 

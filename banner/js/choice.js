@@ -1,4 +1,4 @@
-// The consent cookie: the twin of server/flask_cookie_consent/choice.py. The format is
+// The consent cookie: the twin of server/flask_cookie_consent/choice/codec.py. The format is
 // described there and in docs/cookie.md; tests/choice_vectors.json holds both to one behaviour.
 
 /**

@@ -1,4 +1,4 @@
-// What a choice allows: the twin of server/flask_cookie_consent/rules.py.
+// What a choice allows: the twin of server/flask_cookie_consent/choice/rules.py.
 // The server writes in front:
 //   ASK: for every service and category that can be allowed, the run of tokens that decide;
 //   FREE: the tokens of exempt services, which run until the visitor objects;

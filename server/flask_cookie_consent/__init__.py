@@ -2,32 +2,24 @@
 
 from typing import TYPE_CHECKING
 
-from .choice import Choice
-from .colors import Colors
-from .context import LateRead, UnknownName, consent
-from .declarations import csrf_token, flask_login_remember, flask_session
-from .durations import Duration
-from .events import ChoiceEvent, choice_made, cookie_reported
+from .choice.codec import Choice
+from .choice.events import ChoiceEvent, choice_made, cookie_reported
+from .choice.location import Regimes, by_country, country_header, maxmind
+from .choice.permissions import UnknownName
+from .choice.signals import GlobalPrivacyControl, Signal
+from .choice.sources import ChoiceSource
+from .enforcement.gate import CookieReport, UndeclaredCookie
 from .extension import CookieConsent
-from .faults import Fault, PolicyError, PolicyWarning
-from .gate import CookieReport, UndeclaredCookie
-from .guard import requires_consent
+from .i18n.languages import languages
 from .policy import STANDARD_CATEGORIES, Category, Cookie, Exemption, Policy, Service
-from .regimes import (
-    FRANCE,
-    NO_RULES,
-    OPT_IN,
-    UNITED_KINGDOM,
-    UNITED_STATES,
-    Regime,
-    Regimes,
-    by_country,
-    country_header,
-    maxmind,
-)
-from .signals import GlobalPrivacyControl, Signal
-from .source import ChoiceSource
-from .templating import consent_banner, consent_link, consent_policy
+from .policy.companions import csrf_token, flask_login_remember, flask_session
+from .policy.durations import Duration
+from .policy.faults import Fault, PolicyError, PolicyWarning
+from .policy.regimes import FRANCE, NO_RULES, OPT_IN, UNITED_KINGDOM, UNITED_STATES, Regime
+from .ui.colors import Colors
+from .web.context import Consent, LateRead, consent
+from .web.decorators import requires_consent
+from .web.templating import consent_banner, consent_embed, consent_link, consent_policy
 
 if TYPE_CHECKING:
     from .records.store import Records as Records
@@ -44,6 +36,7 @@ __all__ = [
     "ChoiceEvent",
     "ChoiceSource",
     "Colors",
+    "Consent",
     "Cookie",
     "CookieConsent",
     "CookieReport",
@@ -65,6 +58,7 @@ __all__ = [
     "choice_made",
     "consent",
     "consent_banner",
+    "consent_embed",
     "consent_link",
     "consent_policy",
     "cookie_reported",
@@ -72,6 +66,7 @@ __all__ = [
     "csrf_token",
     "flask_login_remember",
     "flask_session",
+    "languages",
     "maxmind",
     "requires_consent",
 ]

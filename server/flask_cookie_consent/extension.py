@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from flask import Blueprint, Flask, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
-from .choice import Choice
-from .cli import add_commands
-from .colors import Colors
-from .companions import settle_in
-from .context import EXTENSION_KEY, SITES_KEY, consent
-from .csp import Follow
-from .embedding import share
-from .gate import Undeclared
-from .hosts import HostLayer, checked_host, join
+from .choice.codec import Choice
+from .choice.location import Regimes
+from .choice.signals import GlobalPrivacyControl, Signal
+from .choice.sources import ChoiceSource
+from .enforcement.csp import Follow
+from .enforcement.gate import Undeclared
 from .policy import Policy, Text
-from .regimes import OPT_IN, Regime, Regimes
-from .routes import add_routes, add_signal_statement
-from .signals import GlobalPrivacyControl, Signal
+from .policy.regimes import OPT_IN, Regime
 from .site import Options, Site
-from .site_texts import InLocale
-from .source import ChoiceSource
-from .templating import consent_banner, consent_embed, consent_link, consent_policy
-from .texts import Overrides
-from .wsgi import ConsentLayer, WSGIApp
+from .ui.colors import Colors
+from .ui.messages import Overrides
+from .ui.site_texts import InLocale
+from .web.choice import post_choice, post_clear
+from .web.companions import babel_locale, settle_in
+from .web.context import consent
+from .web.installed import EXTENSION_KEY, SITES_KEY, Installed, checked_host, join
+from .web.layer import ConsentLayer, HostLayer, WSGIApp
+from .web.requests import page_language, set_choice_cookie
+from .web.routes import add_routes, add_signal_statement
+from .web.templating import consent_banner, consent_embed, consent_link, consent_policy
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Engine
@@ -61,7 +62,7 @@ class CookieConsent(Blueprint):
     :param language: a function that gives the page's language tag, or ``None``. Without one
         Flask-Babel's locale is used, then the policy's language; never ``Accept-Language``,
         which would bake one visitor's language into a page that a cache keeps.
-    :param texts: the site's own wording, see :mod:`.texts`.
+    :param texts: the site's own wording, see :mod:`.ui.messages`.
     :param translations: folder of gettext catalogues, absolute or below the app's ``root_path``:
         plain texts of the policy are translated by ``<language>/LC_MESSAGES/consent.mo`` in it.
     :param locale: a function that takes a language tag and gives a context manager, within which
@@ -89,8 +90,9 @@ class CookieConsent(Blueprint):
     :param csp: whether the Content-Security-Policy of a response gains the origins of the services
         that its visitor allows: ``"read"`` where the response read consent, ``"always"`` (no shared
         cache can keep such a page then), or ``"off"``.
-    :param regime: the legal regime that visitors are under, or :class:`~.regimes.Regimes`, which
-        says it for each request (:func:`~.regimes.by_country`).
+    :param regime: the legal regime that visitors are under, or
+        :class:`~.choice.location.Regimes`, which says it for each request
+        (:func:`~.choice.location.by_country`).
     :param signals: what a browser can say against the sale or sharing of data. (In scripts, Global
         Privacy Control counts as soon as there is any signal here.)
     :param records: where proof of every choice is kept: the URL of a database, such as
@@ -146,7 +148,7 @@ class CookieConsent(Blueprint):
             language=language,
             texts=texts,
             translations=translations,
-            locale=locale,
+            locale=locale or babel_locale,
             policy_url=policy_url,
             inline=inline,
             nonce=nonce,
@@ -164,14 +166,10 @@ class CookieConsent(Blueprint):
         )
         self.policy = policy
         name = name or re.sub("[^a-z0-9]", "_", "_".join(filter(None, (EXTENSION_KEY, self.host))))
-        group = f"consent-{self.host}" if self.host else "consent"
-        super().__init__(name, __name__, url_prefix=url_prefix, cli_group=group)
+        super().__init__(name, __name__, url_prefix=url_prefix)
         #: What is the same in every app; also, wrong options are refused now.
         self._common = Site(policy, self.options, self)
-        add_routes(self)
-        add_commands(self)
-        if self.options.embedded_on:
-            self.after_request(share)
+        add_routes(self, self.host, shared=bool(self.options.embedded_on))
         self.record(self._install)
 
     # -- Installing -------------------------------------------------------------------------
@@ -183,24 +181,26 @@ class CookieConsent(Blueprint):
     def wsgi(self, app: WSGIApp) -> ConsentLayer:
         """``app`` inside the layer, for the outermost place: around middleware that wraps the
         Flask app, or around several apps. Installing it twice does no harm."""
-        return self._layer(app, self._common)
+        return self._layer(app, Installed(self._common))
 
     def _layer(
-        self, app: WSGIApp, site: Site, start: Callable[[], None] | None = None
+        self, app: WSGIApp, installed: Installed, start: Callable[[], None] | None = None
     ) -> ConsentLayer:
         if self.host:
-            return HostLayer(app, site, self.host, start)
-        return ConsentLayer(app, site, start)
+            return HostLayer(app, installed, self.host, start)
+        return ConsentLayer(app, installed, start)
 
     def _install(self, state: BlueprintSetupState) -> None:
         app = cast("Flask", state.app)
-        join(app, self)
-        sites: dict[CookieConsent, Site] = app.extensions.setdefault(SITES_KEY, {})
+        join(app, self, self.host)
+        sites: dict[CookieConsent, Installed] = app.extensions.setdefault(SITES_KEY, {})
         if self in sites:
             return
-        site = sites[self] = Site(self.policy, self.options, self)
-        site.serve(app, f"{state.name_prefix}.{state.name}".lstrip("."))
-        layer = self._layer(app.wsgi_app, site, partial(settle_in, app))
+        site = Site(self.policy, self.options, self)
+        endpoint = f"{state.name_prefix}.{state.name}".lstrip(".")
+        installed = sites[self] = Installed.in_app(site, app, endpoint)
+        start = partial(settle_in, app, (post_choice, post_clear))
+        layer = self._layer(app.wsgi_app, installed, start)
         app.wsgi_app = layer  # type: ignore[method-assign]
         app.jinja_env.globals.update(
             consent=consent,
@@ -210,7 +210,7 @@ class CookieConsent(Blueprint):
             consent_embed=consent_embed,
         )
         if site.signals:
-            add_signal_statement(self, app)
+            add_signal_statement(app, f"{self.name}_gpc", self.policy, self.host)
 
     # -- For the site's own code -------------------------------------------------------------
 
@@ -220,10 +220,10 @@ class CookieConsent(Blueprint):
 
         :raises RuntimeError: outside of an app with this ``CookieConsent``.
         """
-        sites: dict[CookieConsent, Site] = current_app.extensions.get(SITES_KEY, {})
+        sites: dict[CookieConsent, Installed] = current_app.extensions.get(SITES_KEY, {})
         if self not in sites:
             raise RuntimeError(f"app {current_app.name!r} has not registered this CookieConsent")
-        return sites[self]
+        return sites[self].site
 
     @property
     def csp_hashes(self) -> dict[str, list[str]]:
@@ -236,7 +236,8 @@ class CookieConsent(Blueprint):
 
         :param language: language tag; by default the page's.
         """
-        return self.site.say(text, language)
+        site = self.site
+        return site.renderer.texts(page_language(site, language)).say(text)
 
     def cookie_choice(self, environ: dict[str, Any]) -> Choice | None:
         """The choice in force in the consent cookie of a request: what a ``source`` of your own
@@ -248,4 +249,4 @@ class CookieConsent(Blueprint):
 
     def set_choice_cookie(self, response: Response, choice: Choice) -> None:
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
-        self.site.set_choice_cookie(response, choice)
+        set_choice_cookie(self.site, response, choice)

@@ -1,4 +1,7 @@
-"""``Site``: one site, ready: its policy and options, and what belongs to the app that it serves."""
+"""``Site``: one site, ready: its policy and its options, and what both come to.
+
+It knows no app and no request: a WSGI environment is all that is ever read.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +9,40 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from flask import Response, current_app, has_request_context, request, url_for
-from markupsafe import Markup
-
-from .assets import Assets
-from .choice import Choice, decode, is_id, new_id, split_tokens
-from .cleaning import Cleaner, Leftovers
-from .colors import Colors
-from .context import Consent, current_consent, exchange_of
-from .cookie import ConsentCookie, Form
-from .csp import FOLLOW, ConsentedSources, Follow
-from .declared import DeclaredCookies
-from .edition import Edition
-from .embedding import checked_origins, is_embedded
-from .events import cookie_reported
-from .gate import CookieReport, Gate, Undeclared
-from .look import Look
-from .policy import Policy, Text
-from .proof import checked_records, note_shown, open_store
-from .regimes import OPT_IN, Regime, Regimes
-from .rules import Rules
-from .signals import GlobalPrivacyControl, Signal
-from .site_texts import InLocale, SiteTexts
-from .source import ChoiceSource
-from .texts import Overrides, nearest
+from .choice.codec import Choice, decode, is_id, new_id, split_tokens
+from .choice.cookie import ConsentCookie
+from .choice.events import cookie_reported
+from .choice.location import Regimes
+from .choice.permissions import Permissions
+from .choice.rules import Rules
+from .choice.signals import GlobalPrivacyControl, Signal
+from .choice.sources import ChoiceSource
+from .enforcement.cleaning import Cleaner, Leftovers
+from .enforcement.csp import FOLLOW, ConsentedSources, Follow
+from .enforcement.gate import CookieReport, Gate, Undeclared
+from .http.origin import checked_origins
+from .policy import Policy
+from .policy.declared import DeclaredCookies
+from .policy.regimes import OPT_IN, Regime
+from .ui.assets import Assets
+from .ui.banner import Banner
+from .ui.colors import Colors
+from .ui.look import Look
+from .ui.messages import Overrides
+from .ui.notice import Notice
+from .ui.site_texts import InLocale, SiteTexts
 
 if TYPE_CHECKING:
-    from flask import Flask
     from sqlalchemy.engine import URL, Engine
 
     from .records.store import Records, Store
 
 logger = logging.getLogger("flask_cookie_consent")
-
-#: Stands in rendered markup for the ``nonce`` attribute, which differs by request.
-_NONCE = Markup(' nonce=""')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +76,7 @@ class Options:
 
 
 class Site:
-    """One site: what a policy and its options become, and what belongs to the app it serves.
+    """One site: what a policy and its options become, and the store of its records.
 
     Two apps with one :class:`~.extension.CookieConsent` have a site each, so that neither the
     store of records nor the words of a catalogue of one get into the other.
@@ -91,24 +89,14 @@ class Site:
         self.policy = policy
         self.options = options
         self.owner = owner
-        #: The name that the app knows our endpoints by, in front of theirs.
-        self.endpoint = ""
-        self._choice_path = "/choice"
         #: Where records are kept, once the app is known.
         self.store: Store | None = None
-        self._warned_of_walls = False
         self._apply_law()
         self._show()
         self._enforce()
-        self.integrity = options.integrity
-        self.embedded_on = checked_origins(options.embedded_on, self.cookie.form)
+        self.embedded_on = checked_origins(options.embedded_on, self.cookie.form.domain)
         self.trusted_origins = self.embedded_on.union(options.trusted_origins)
-        self.records = checked_records(options.records)
-        self.offer_reload = options.offer_reload
-        # Rendered once per language and mount; bounded, since a proxy's headers may say where
-        # the app is mounted.
-        self._banner = lru_cache(64)(self._render_banner)
-        self._tables = lru_cache(64)(self._render_tables)
+        self.records = _checked_records(options.records)
 
     def _apply_law(self) -> None:
         """What visitors are asked under each regime, and what is read of their answers."""
@@ -121,7 +109,7 @@ class Site:
         self._rules = [Rules(self.policy, each) for each in self.all_regimes]
         self.rules = self._rules[0]
         self.cookie = ConsentCookie(self.rules, max(rules.lifetime for rules in self._rules))
-        has_sale = self.signals and any(rules.refused_by_signal for rules in self._rules)
+        has_sale = self.signals and any(rules.sale for rules in self._rules)
         #: What a response that read consent varies by.
         self.vary = ("Cookie", "Sec-GPC") if has_sale else ("Cookie",)
         source = self.options.source
@@ -129,8 +117,8 @@ class Site:
         #: Whether the server may know of a refusal that no script can see: then pages with the
         #: banner depend on their visitor, and the cookie is kept to the server's word.
         self.has_last_word = source is not None or bool(has_sale and not self.only_gpc)
-        #: Whether a ``Cookie`` header may come from somebody who refuses something. Of another
-        #: source the header does not say it.
+        #: Whether a ``Cookie`` header may come from somebody who refuses something. Where the
+        #: choice is read from another source, the header does not tell.
         self.may_refuse = self.cookie.may_refuse if source is None else bool
 
     def _show(self) -> None:
@@ -145,8 +133,8 @@ class Site:
             options.colors,
             options.reopen,
         )
-        self._editions = {
-            rules.regime: Edition(
+        self._notices = {
+            rules.regime: Notice(
                 rules,
                 self.cookie.forms,
                 look=look,
@@ -159,19 +147,17 @@ class Site:
             for rules in self._rules
         }
         #: The one that a cached page shows before its script knows the visitor's.
-        self.edition = self._editions[self.all_regimes[0]]
-        self.renderer = self.edition.renderer
-        self.assets = self.edition.assets[self.cookie.form]
-        #: Whether a page can show the first layer by itself, and load the script that every
-        #: visitor loads. Else the script brings what the visitor's regime needs.
-        self.is_plain = (
-            self.regimes is None
-            and self.edition.regime.mode == "opt-in"
-            and not self.rules.told  # which only the script of such a regime knows of
+        self.notice = self._notices[self.all_regimes[0]]
+        self.renderer = self.notice.renderer
+        self.assets = self.notice.assets[self.cookie.form]
+        self.banner = Banner(
+            self.notice,
+            page_css=self.assets.page,
+            one_regime=self.regimes is None,
+            inline=options.inline,
+            integrity=options.integrity,
+            on_show=self.keep_shown,
         )
-        self.inline = options.inline and self.is_plain
-        self.has_reopen = options.reopen is not None
-        self.styles_inline = options.inline
 
     def _enforce(self) -> None:
         """What leaves the server."""
@@ -185,66 +171,67 @@ class Site:
         has_origins = any(service.origins for service in self.policy.services)
         self.sources = ConsentedSources(self.policy) if has_origins and csp != "off" else None
 
-    def serve(self, app: Flask, endpoint: str) -> None:
-        """Takes from ``app`` what belongs to it: its catalogues, and the place of its records.
+    def open(
+        self,
+        root: str | os.PathLike[str],
+        folder: str | os.PathLike[str],
+        context: Callable[[], AbstractContextManager[object]],
+    ) -> None:
+        """Takes what belongs to an app: the catalogues, and the place of the records.
 
-        :param endpoint: the name that ``app`` knows our endpoints by, in front of theirs.
+        :param root: folder below which the catalogues lie.
+        :param folder: for the records.
+        :param context: gives a context in which the app's own code runs.
         :raises ValueError: if a catalogue is missing, or cannot be read.
         """
-        self.endpoint = endpoint
-        rule = next(app.url_map.iter_rules(f"{endpoint}.choice")).rule
-        self._choice_path = rule.rpartition(">")[2]
-        self.site_texts.load(app)
+        self.site_texts.load(root, context)
         if self.records is not None:
-            self.store = open_store(self.records, app.instance_path)
+            from .records.store import Store
 
-    def takes_choice(self, path: str) -> bool:
-        """Whether a request for ``path`` goes to the address that takes choices, or to one that
-        ends as it does: the app may be mounted somewhere."""
-        return path.endswith(self._choice_path)
-
-    def warns_of_walls(self) -> bool:
-        """Whether the log says that something else answers for us: once, whoever asks."""
-        first, self._warned_of_walls = not self._warned_of_walls, True
-        return first
+            self.store = Store(self.records, Path(folder))
 
     def _report_cookie(self, report: CookieReport) -> None:
         if report.problem == "undeclared":
-            said = "no service of the policy declares it"
+            problem = "no service of the policy declares it"
         else:
-            said = "it lives longer than the policy says"
-        logger.warning("%s sets the cookie %r: %s", report.where, report.name, said)
+            problem = "it lives longer than the policy says"
+        logger.warning("%s sets the cookie %r: %s", report.where, report.name, problem)
         cookie_reported.send(self.owner, report=report)
 
-    # -- What pages show --------------------------------------------------------------------
+    # -- The visitor ------------------------------------------------------------------------
 
-    def banner(self, language: str) -> Markup:
-        """The markup of ``consent_banner()``."""
-        if self.has_last_word:
-            # The script believes the cookie, so that the page has to bring the right one.
-            current_consent().note_read()
-        form = self.cookie.form_for(request.environ)
-        markup = self._banner(language, self.base(), form)
-        return markup.replace(_NONCE, self.nonce_attribute())
+    def permissions(self, environ: dict[str, Any], notice: Notice | None = None) -> Permissions:
+        """What the visitor who makes a request allows.
 
-    def request_assets(self) -> Assets:
-        """The files for pages of this request's scheme and host, and for its visitor's regime."""
-        edition = self.edition_for(request.environ)
-        return edition.assets[self.cookie.form_for(request.environ)]
+        :param environ: the request's WSGI environment.
+        :param notice: what this visitor is shown, if that is known already.
+        """
+        signal = self.has_signal(environ)
+        choice = self.source.read(environ)
+        rules = self.rules
+        if self.regimes is not None:
+            rules = (notice or self.notice_for(environ)).rules
+        if (
+            choice is not None
+            and (self.regimes is not None or self.has_last_word)
+            # It may hold for longer in another regime, and another source may not look.
+            and not choice.in_force(rules.lifetime, int(time.time()))
+        ):
+            choice = None
+        return Permissions(rules, choice, signal)
 
     @property
-    def editions(self) -> Collection[Edition]:
+    def notices(self) -> Collection[Notice]:
         """One for each regime."""
-        return self._editions.values()
+        return self._notices.values()
 
-    def edition_for(self, environ: dict[str, Any]) -> Edition:
-        """The edition for the visitor who makes a request."""
-        if self.regimes is None:
-            return self.edition
-        exchange = exchange_of(self, environ)
-        if exchange.edition is None:
-            exchange.edition = self._editions[self.regimes.of(environ)]
-        return exchange.edition
+    def notice_for(self, environ: dict[str, Any]) -> Notice:
+        """What the visitor who makes a request is shown."""
+        return self.notice if self.regimes is None else self._notices[self.regimes.of(environ)]
+
+    def assets_for(self, environ: dict[str, Any], notice: Notice) -> Assets:
+        """The files for pages of a request's scheme and host."""
+        return notice.assets[self.cookie.form_for(environ)]
 
     def has_signal(self, environ: dict[str, Any]) -> bool:
         """Whether a request sends a signal against the sale or sharing of data."""
@@ -252,115 +239,42 @@ class Site:
             return False  # of nearly every request
         return any(signal.refuses(environ) for signal in self.signals)
 
-    def note_shown(self, edition: Edition, language: str, base: str) -> None:
+    def keep_shown(self, notice: Notice, language: str, base: str) -> None:
         """Keeps what visitors see, if records are kept."""
         if self.store is not None:
-            note_shown(self.store, edition, language, base)
-
-    def _render_banner(self, language: str, base: str, form: Form) -> Markup:
-        self.note_shown(self.edition, language, base)
-        assets = self.edition.assets[form]
-        script = assets.core if self.inline else assets.styled
-        return self.renderer.banner(
-            language,
-            base,
-            inline=self.inline,
-            scripted=not self.is_plain,
-            css=assets.first_css,
-            script=assets.inline_script,
-            bundle=script.name if self.is_plain else f"banner.js?language={language}",
-            integrity=self.integrity_attribute(script.sha256),
-            more=assets.more.name if self.inline else None,
-            more_integrity=self.integrity_attribute(assets.more.sha256),
-            nonce=_NONCE,
-        )
-
-    def policy_tables(self, language: str) -> Markup:
-        """The markup of ``consent_policy()``."""
-        return self._tables(language, self.base()).replace(_NONCE, self.nonce_attribute())
-
-    def _render_tables(self, language: str, base: str) -> Markup:
-        return self.renderer.policy_tables(language, base, **self.page_style(_NONCE))
-
-    def page_style(self, nonce: Markup) -> dict[str, Any]:
-        """How our pages carry their style: inline, or by the address of a file."""
-        return {
-            "css": self.assets.page_css,
-            "css_file": self.assets.page.name,
-            "inline": self.styles_inline,
-            "nonce": nonce,
-        }
-
-    def page_language(self, language: str | None = None) -> str:
-        """The language of a page: ``language``, else what the site's own function says, else
-        Flask-Babel's locale, else the policy's. The nearest one that we have."""
-        found = nearest(language) if language else None
-        own = self.options.language
-        if not found and own and (tag := own()):
-            found = nearest(tag)
-        if not found and "babel" in current_app.extensions:
-            from flask_babel import get_locale
-
-            found = nearest(str(get_locale()))
-        return found or self.policy.language
-
-    def say(self, text: Text, language: str | None = None) -> str:
-        """A text of the policy, such as ``service.name``, as pages show it.
-
-        :param language: language tag; by default the page's.
-        """
-        return self.renderer.texts(self.page_language(language)).say(text)
-
-    def base(self, *, external: bool = False) -> str:
-        """The address under which the blueprint answers, as this request's pages see it.
-
-        :param external: whether with scheme and host, for pages of other origins.
-        """
-        return url_for(f"{self.endpoint}.choice", _external=external).removesuffix("choice")
-
-    def nonce_attribute(self) -> Markup:
-        """The ``nonce`` attribute for this request's page, or nothing."""
-        own = self.options.nonce
-        nonce = own() if own else getattr(request, "csp_nonce", None)
-        return Markup(' nonce="{}"').format(nonce) if nonce else Markup("")
-
-    def integrity_attribute(self, sha256: str) -> Markup:
-        """The ``integrity`` attribute of a script tag, or nothing."""
-        return Markup(f' integrity="{sha256}"' if self.integrity else "")
+            self.store.keep_shown(notice, language, base)
 
     @property
     def csp_hashes(self) -> dict[str, list[str]]:
         """By directive, the sources that allow our inline code."""
         scripts: dict[str, None] = {}  # each once: the forms of the cookie share some
-        for assets in self.edition.assets.values():
+        for assets in self.notice.assets.values():
             scripts |= dict.fromkeys(assets.script_hashes)
         return {
             "script-src": [f"'{source}'" for source in scripts],
             "style-src": [f"'{source}'" for source in self.assets.style_hashes],
         }
 
-    # -- The choice -------------------------------------------------------------------------
+    # -- What leaves ------------------------------------------------------------------------
 
-    def set_choice_cookie(self, response: Response, choice: Choice) -> None:
-        """Sets the consent cookie on ``response``, for what remains of the choice's life."""
-        for cookie in self.cookie.set(request.environ, choice, embedded=is_embedded()):
-            response.headers.add("Set-Cookie", cookie)
+    def leftovers(
+        self, permissions: Permissions, environ: dict[str, Any], *, at_root: bool, elsewhere: bool
+    ) -> Leftovers | None:
+        """The cookies which a request carries and its visitor refuses; ``None`` if there are none.
 
-    def leftovers(self, consent: Consent, environ: dict[str, Any]) -> Leftovers | None:
-        """The cookies which this request carries and its visitor refuses; ``None`` if there are
-        none."""
+        :param at_root: whether nobody sets cookies for the path of this request.
+        :param elsewhere: whether cookies that the request does not carry may be there too.
+        """
         seen = self.cleaner.optional(environ.get("HTTP_COOKIE", ""))
-        if not (seen or consent.adopted) or not consent.refuses():
+        if not (seen or elsewhere) or not permissions.refuses:
             return None
-        # Nobody sets cookies for our own addresses: more names fit without their paths.
-        ours = has_request_context() and request.blueprint == self.endpoint
-        return self.cleaner.find(environ, consent.load(), at_root=ours, elsewhere=consent.adopted)
+        return self.cleaner.find(environ, permissions.allowed, at_root=at_root, elsewhere=elsewhere)
 
-    def last_word(self, consent: Consent, environ: dict[str, Any]) -> list[str]:
+    def last_word(self, permissions: Permissions, environ: dict[str, Any]) -> list[str]:
         """``Set-Cookie`` values that make the browser's cookie say what the server knows of the
         visitor, where that may be something else: by another source, or by a signal that no script
         can see. The browser would run what the server takes for refused."""
-        rules, word = consent.counts
+        rules, word = permissions.rules, permissions.counted
         kept = self.cookie.read(environ)
         embedded = environ.get("HTTP_ORIGIN") in self.embedded_on
         if word is not None and not word.time:  # by a signal alone
@@ -381,3 +295,19 @@ class Site:
 
 def _answers(choice: Choice) -> tuple[set[str], set[str]]:
     return set(split_tokens(choice.granted)), set(split_tokens(choice.refused))
+
+
+def _checked_records(records: Records | URL | Engine | str | None) -> Records | None:
+    """What a site has said about its records, as options.
+
+    :raises RuntimeError: if what records need is not installed.
+    """
+    if records is None:
+        return None
+    try:
+        from .records.store import Records
+    except ImportError as error:
+        raise RuntimeError(
+            f"records: {error.name} is missing; pip install 'flask-cookie-consent[records]'"
+        ) from error
+    return records if isinstance(records, Records) else Records(records)

@@ -17,21 +17,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from .choice import CONFIRMED, Choice
-from .context import EXTENSION_KEY, SITES_KEY, UnknownName
-from .cookie import plain_name
-from .gate import Gate
-from .hosts import Hosts
+from .choice.codec import CONFIRMED, Choice
+from .choice.permissions import UnknownName
+from .choice.rules import Rules
+from .enforcement.gate import Gate
+from .http.hosts import plain_name
 from .policy import Policy
-from .rules import Rules
 from .site import Site
+from .web.installed import installed_in
 
 #: Ids of services or categories, or one of the two words.
 Allow: TypeAlias = "Iterable[str] | Literal['everything', 'nothing']"
@@ -108,6 +108,4 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
 
 
 def _site(app: Flask, environ: dict[str, Any]) -> Site:
-    found = app.extensions[EXTENSION_KEY]
-    extension = found.of(environ) if isinstance(found, Hosts) else found
-    return cast("Site", app.extensions[SITES_KEY][extension])
+    return installed_in(app, environ).site

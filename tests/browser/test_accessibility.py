@@ -7,7 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from flask_cookie_consent.look import PLACEMENTS, THEMES
+from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 from tests.site import make_app
 
 from .layer import in_each_face, with_each_face_and

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookie_consent.look import PLACEMENTS, THEMES
+from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 from tests.site import make_app
 from tests.test_embeds import call
 

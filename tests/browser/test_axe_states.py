@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from flask_cookie_consent import UNITED_STATES, requires_consent
-from flask_cookie_consent.look import THEMES
+from flask_cookie_consent.ui.look import THEMES
 from tests.site import make_app
 from tests.test_embeds import call
 

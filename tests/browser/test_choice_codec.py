@@ -1,4 +1,4 @@
-"""The consent cookie as ``banner/js/choice.js`` reads and writes it: the twin of ``choice.py``.
+"""The consent cookie as ``banner/js/choice.js`` reads and writes it: the twin of ``choice/codec.py``.
 
 ``tests/choice_vectors.json`` holds both to one behaviour; random values look for the rest.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_cookie_consent.choice import Choice, CookieReader, decode
+from flask_cookie_consent.choice.codec import Choice, CookieReader, decode
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_800_000_000

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from flask_cookie_consent.texts import Texts, languages
+from flask_cookie_consent.ui.messages import Texts, languages
 from tests.fonts import FACES, OTHERS, environment
 from tests.site import make_app
 

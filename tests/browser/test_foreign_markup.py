@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, redirect, request
 
-from flask_cookie_consent.bundles import static_folder
+from flask_cookie_consent.ui.bundles import static_folder
 from tests.site import make_app
 from tests.test_embeds import call
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookie_consent.texts import Texts, languages
+from flask_cookie_consent.ui.messages import Texts, languages
 from tests.site import make_app, policy
 
 from .layer import fits

@@ -8,6 +8,7 @@ import sys
 
 from flask import Flask
 
+from tests.commands import run
 from tests.site import make_app
 
 PAGE = "<main>Text</main>"
@@ -19,7 +20,7 @@ CARELESS = (
 
 
 def look(app, *arguments):
-    return app.test_cli_runner().invoke(args=["consent", "look", *arguments])
+    return run(app, "consent", "look", *arguments)
 
 
 def test_a_site_that_is_well_passes_with_its_figures():
@@ -66,7 +67,9 @@ def test_a_site_without_a_first_layer_has_its_preferences_measured():
 
 
 def test_a_page_without_a_banner_is_said(serve, monkeypatch):
-    monkeypatch.setattr("flask_cookie_consent.measuring.measure.__kwdefaults__", {"timeout": 2})
+    monkeypatch.setattr(
+        "flask_cookie_consent.commands.measure.measure.__kwdefaults__", {"timeout": 2}
+    )
     site = serve(Flask("empty"))
     result = look(make_app(), f"{site.url}/")
     assert result.exit_code == 1
@@ -98,7 +101,9 @@ def test_a_missing_selenium_is_said_with_what_to_do(monkeypatch):
 
 
 def test_a_browser_that_does_not_start_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr("flask_cookie_consent.measuring.find_browser", lambda: str(tmp_path / "x"))
+    monkeypatch.setattr(
+        "flask_cookie_consent.commands.measure.find_browser", lambda: str(tmp_path / "x")
+    )
     result = look(make_app(), "http://127.0.0.1/")
     assert result.exit_code == 1
     assert "no Chromium with a matching chromedriver could be started" in result.output

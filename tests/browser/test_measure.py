@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cookie_consent.bundles import bundle
-from flask_cookie_consent.look import PLACEMENTS, THEMES
+from flask_cookie_consent.ui.bundles import bundle
+from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 from tests.site import make_app
 
 from .layer import with_each_face_and

@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from flask_cookie_consent import UNITED_STATES
-from flask_cookie_consent.preview.app import Preview
+from flask_cookie_consent.commands.preview.app import Preview
 from tests.site import site_with
 
 from .test_accessibility import findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flask_cookie_consent import UNITED_STATES
-from flask_cookie_consent.look import THEMES
+from flask_cookie_consent.ui.look import THEMES
 from tests.site import REFUSED, choice, make_app, policy
 
 from .layer import in_each_face

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from flask_cookie_consent.records import schema
-from flask_cookie_consent.records.report import make_report
-from flask_cookie_consent.records.totals import Kind, add
+from flask_cookie_consent.records.log.totals import Kind, add
+from flask_cookie_consent.records.report.report import make_report
 
 from .test_accessibility import findings
 from .visitor import Visitor

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import render_template_string
 
-from flask_cookie_consent.look import PLACEMENTS
+from flask_cookie_consent.ui.look import PLACEMENTS
 from tests.site import make_app
 
 from .signs import LAST, gated, note

@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import cmap_format_13
 
 HERE = Path(__file__).parent
-LOCALE = HERE.parents[1] / "server/flask_cookie_consent/locale"
+LOCALE = HERE.parents[1] / "server/flask_cookie_consent/i18n/locale"
 
 #: Latin of every European language, punctuation, and the signs that browsers and pages draw.
 COMMON = (

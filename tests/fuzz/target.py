@@ -42,10 +42,10 @@ class Target:
         self.app = _app()
         rules = site_of(self.app).rules
         tokens = rules.token
-        self.asking = {tokens[s.id]: s.id for s in rules.asked}
-        self.exempt = {tokens[s.id]: s.id for s in rules.objectable}
+        self.asking = {tokens[s.id]: s.id for s in rules.opt_in}
+        self.exempt = {tokens[s.id]: s.id for s in rules.opt_out}
         #: Ids of what Global Privacy Control refuses.
-        self.sale = {s.id for s in rules.refused_by_signal}
+        self.sale = {s.id for s in rules.sale}
         self._log = _Log()
         self._errors = StringIO()
         for name in (None, "flask_cookie_consent", self.app.name):

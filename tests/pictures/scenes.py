@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 
 from allpairspy import AllPairs
 
-from flask_cookie_consent.look import PLACEMENTS, THEMES
+from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 
 SCHEMES = ("light", "dark")
 DIRECTIONS = ("ltr", "rtl")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, render_template_string
 
 from flask_cookie_consent import Cookie, CookieConsent, Exemption, Policy, Service
-from flask_cookie_consent.look import PLACEMENTS
+from flask_cookie_consent.ui.look import PLACEMENTS
 
 FONT = Path(__file__).parent / "font"
 

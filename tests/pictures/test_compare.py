@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from flask_cookie_consent.look import PLACEMENTS, THEMES
+from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 
 from .album import Album, reduced
 from .camera import Picture

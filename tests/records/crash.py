@@ -27,12 +27,12 @@ import psutil
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.choice import new_id
+from flask_cookie_consent.choice.codec import new_id
+from flask_cookie_consent.proof.checkpoint import Signer
 from flask_cookie_consent.records import schema
-from flask_cookie_consent.records.checkpoint import Signer
 from flask_cookie_consent.records.engine import make_engine, migrate
-from flask_cookie_consent.records.sealing import seal
-from flask_cookie_consent.records.verifying import verify
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.verifying import verify
 
 from .servers import AMPLE, HEADERS, Server, body, gunicorn
 

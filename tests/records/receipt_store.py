@@ -9,16 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.choice import new_id
-from flask_cookie_consent.records import merkle
-from flask_cookie_consent.records.checkpoint import Checkpoint, Signer, sign
+from flask_cookie_consent.choice.codec import new_id
+from flask_cookie_consent.choice.rules import Rules
+from flask_cookie_consent.proof import merkle
+from flask_cookie_consent.proof.checkpoint import Checkpoint, Signer, sign
+from flask_cookie_consent.proof.record import Record, entry_hash
+from flask_cookie_consent.proof.statement import Site
 from flask_cookie_consent.records.engine import insert_new, reading
-from flask_cookie_consent.records.receipts import make_receipt
-from flask_cookie_consent.records.record import Record, entry_hash
+from flask_cookie_consent.records.evidence.receipts import make_receipt
 from flask_cookie_consent.records.schema import heads, log, records, snapshots, tiles
-from flask_cookie_consent.records.statement import Site
-from flask_cookie_consent.render import Renderer
-from flask_cookie_consent.rules import Rules
+from flask_cookie_consent.ui.render import Renderer
 
 from ..site import policy
 

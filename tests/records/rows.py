@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.choice import new_id
+from flask_cookie_consent.choice.codec import new_id
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.engine import insert_new
 

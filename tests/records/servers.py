@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 from flask import Flask, render_template_string
 
 from flask_cookie_consent import Choice, CookieConsent
-from flask_cookie_consent.choice import new_id
-from flask_cookie_consent.languages import languages
+from flask_cookie_consent.choice.codec import new_id
+from flask_cookie_consent.i18n.languages import languages
 from flask_cookie_consent.records.store import Records
 
 from ..site import policy, run

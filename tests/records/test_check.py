@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent import records
-from flask_cookie_consent.records.check import check, main
-from flask_cookie_consent.records.checkpoint import Checkpoint, Signer, Verifier, sign
+from flask_cookie_consent import proof
+from flask_cookie_consent.proof.check import check, main
+from flask_cookie_consent.proof.checkpoint import Checkpoint, Signer, Verifier, sign
+from flask_cookie_consent.proof.receipt_file import NotAReceipt
 from flask_cookie_consent.records.engine import make_engine, migrate
-from flask_cookie_consent.records.receipt_file import NotAReceipt
 from flask_cookie_consent.records.schema import snapshots
 
 from .receipt_store import Owner, run
@@ -459,13 +459,13 @@ class TestStandingAlone:
     def test_it_needs_one_folder_and_cryptography(
         self, sealed: Receipt, owner: Owner, tmp_path: Path
     ) -> None:
-        shutil.copytree(Path(records.__file__).parent, tmp_path / "records")
+        shutil.copytree(Path(proof.__file__).parent, tmp_path / "proof")
         (tmp_path / "receipt.json").write_text(json.dumps(sealed))
         blocked = "flask", "werkzeug", "jinja2", "sqlalchemy", "alembic", "flask_cookie_consent"
         program = (
             f"import runpy, sys; sys.modules.update(dict.fromkeys({blocked!r}))\n"
             f"sys.argv = ['check', 'receipt.json', '--key', {owner.key!r}]\n"
-            "runpy.run_module('records.check', run_name='__main__')"
+            "runpy.run_module('proof.check', run_name='__main__')"
         )
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True
@@ -476,7 +476,7 @@ class TestStandingAlone:
 
     def test_it_reads_no_database_where_it_is_installed(self) -> None:
         program = (
-            "import sys, flask_cookie_consent.records.check\n"
+            "import sys, flask_cookie_consent.proof.check\n"
             "print(sorted({'sqlalchemy', 'alembic'} & set(sys.modules)))"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

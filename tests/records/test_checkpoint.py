@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flask_cookie_consent.records.checkpoint import (
+from flask_cookie_consent.proof.checkpoint import (
     MAX_NOTE,
     BadNote,
     Checkpoint,

@@ -16,10 +16,10 @@ from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, CookieConsent
-from flask_cookie_consent.choice import decode, new_id
+from flask_cookie_consent.choice.codec import decode, new_id
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.store import Records
-from flask_cookie_consent.render import snapshot_name
+from flask_cookie_consent.ui.render import snapshot_name
 
 from ..site import policy, run
 

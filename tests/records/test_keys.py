@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from flask_cookie_consent.records.keys import load_signer
+from flask_cookie_consent.proof.keys import load_signer
 
 NAME = "example.org/consent"
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flask_cookie_consent.records.merkle import (
+from flask_cookie_consent.proof.merkle import (
     EMPTY_ROOT,
     Roots,
     Tree,
@@ -25,7 +25,7 @@ from flask_cookie_consent.records.merkle import (
     leaf_hash,
     node_hash,
 )
-from flask_cookie_consent.records.proofs import verify_consistency, verify_inclusion
+from flask_cookie_consent.proof.verify import verify_consistency, verify_inclusion
 
 LEAVES = [
     bytes.fromhex(leaf)

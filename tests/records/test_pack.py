@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.records import pack as packing
-from flask_cookie_consent.records import schema, screenshots
-from flask_cookie_consent.records.check_pack import main as check
-from flask_cookie_consent.records.keys import load_signer
-from flask_cookie_consent.records.sealing import Head
+from flask_cookie_consent.commands.records import screenshots
+from flask_cookie_consent.proof.check_pack import main as check
+from flask_cookie_consent.proof.keys import load_signer
+from flask_cookie_consent.records import schema
+from flask_cookie_consent.records.evidence.evidence import one_a_day
+from flask_cookie_consent.records.log.sealing import Head
 from flask_cookie_consent.records.store import Records
 
 from .test_commands import consent, output
@@ -166,9 +167,9 @@ def test_one_head_a_day_is_enough() -> None:
     day = 24 * 60 * 60 * 1000
     times = [0, 5, day, day + 5, day + 6, 5 * day, 5 * day + 1]
     heads = [Head(size, time, b"", "") for size, time in enumerate(times, 1)]
-    assert [head.size for head in packing._one_a_day(heads)] == [1, 3, 6, 7]
-    assert [head.size for head in packing._one_a_day(heads[:3])] == [1, 3]
-    assert list(packing._one_a_day([])) == []
+    assert [head.size for head in one_a_day(heads)] == [1, 3, 6, 7]
+    assert [head.size for head in one_a_day(heads[:3])] == [1, 3]
+    assert list(one_a_day([])) == []
 
 
 # -- Checking it ----------------------------------------------------------------------------------

@@ -16,15 +16,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Engine, make_url
 
-from flask_cookie_consent.choice import new_id
+from flask_cookie_consent.choice.codec import new_id
+from flask_cookie_consent.proof.checkpoint import Signer
 from flask_cookie_consent.records import partitions, schema
-from flask_cookie_consent.records.checkpoint import Signer
 from flask_cookie_consent.records.engine import VERSION_TABLE, make_engine, migrate
+from flask_cookie_consent.records.log.purging import purge
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.verifying import verify
 from flask_cookie_consent.records.partitions import make_months
-from flask_cookie_consent.records.purging import purge
-from flask_cookie_consent.records.sealing import seal
 from flask_cookie_consent.records.store import Records
-from flask_cookie_consent.records.verifying import verify
 
 from .conftest import WAIT
 from .rows import change, now_ms, query, record, snapshot, store

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
+from flask_cookie_consent.proof.checkpoint import Signer
 from flask_cookie_consent.records import schema
-from flask_cookie_consent.records.checkpoint import Signer
-from flask_cookie_consent.records.purging import purge
-from flask_cookie_consent.records.ranges import leaf_ranges, merged, parse_ranges
-from flask_cookie_consent.records.sealing import seal
-from flask_cookie_consent.records.verifying import verify
+from flask_cookie_consent.records.log.purging import purge
+from flask_cookie_consent.records.log.ranges import leaf_ranges, merged, parse_ranges
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.verifying import verify
 
 from .rows import change, query, record, snapshot, store, store_some
 

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from flask_cookie_consent import Cookie, Duration, Policy, Service
-from flask_cookie_consent.records.checkpoint import open_note
-from flask_cookie_consent.records.proofs import verify_inclusion
-from flask_cookie_consent.records.receipts import NoSuchHead, make_receipt
-from flask_cookie_consent.records.record import Record, snapshot_name
+from flask_cookie_consent.proof.checkpoint import open_note
+from flask_cookie_consent.proof.record import Record, snapshot_name
+from flask_cookie_consent.proof.statement import Unsealed, make_statement
+from flask_cookie_consent.proof.verify import verify_inclusion
+from flask_cookie_consent.records.evidence.receipts import NoSuchHead, make_receipt
 from flask_cookie_consent.records.schema import records, snapshots
-from flask_cookie_consent.records.statement import Unsealed, make_statement
 
 from ..site import policy
 from .receipt_store import RENDERER, SITE, TIME, TOKENS, Owner, run

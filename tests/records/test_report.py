@@ -17,17 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
+from flask_cookie_consent.proof.checkpoint import Signer
 from flask_cookie_consent.records import schema
-from flask_cookie_consent.records.checkpoint import Signer
 from flask_cookie_consent.records.engine import reading
-from flask_cookie_consent.records.figures import EPOCH, Spans, read_figures, wilson
-from flask_cookie_consent.records.plots import Stack, bars, grouped, round_ticks
-from flask_cookie_consent.records.purging import purge
-from flask_cookie_consent.records.report import make_report
-from flask_cookie_consent.records.sealing import seal
+from flask_cookie_consent.records.log.purging import purge
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.totals import Kind, add
+from flask_cookie_consent.records.report.figures import EPOCH, Spans, read_figures, wilson
+from flask_cookie_consent.records.report.plots import Stack, bars, grouped, round_ticks
+from flask_cookie_consent.records.report.report import make_report
+from flask_cookie_consent.records.report.suppression import apart_and_together, hide
 from flask_cookie_consent.records.store import Records
-from flask_cookie_consent.records.suppression import apart_and_together, hide
-from flask_cookie_consent.records.totals import Kind, add
 
 from ..commands import run
 from .rows import record, snapshot, store

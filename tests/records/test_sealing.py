@@ -13,20 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from flask_cookie_consent.records import schema, sealing
-from flask_cookie_consent.records.checkpoint import Signer, open_note
+from flask_cookie_consent.proof.checkpoint import Signer, open_note
+from flask_cookie_consent.proof.merkle import Roots
+from flask_cookie_consent.proof.record import FIELDS, Record, entry_hash, entry_hasher
+from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.engine import reading
-from flask_cookie_consent.records.merkle import Roots
-from flask_cookie_consent.records.purging import purge
-from flask_cookie_consent.records.record import FIELDS, Record, entry_hash, entry_hasher
-from flask_cookie_consent.records.sealing import (
+from flask_cookie_consent.records.log import sealing
+from flask_cookie_consent.records.log.purging import purge
+from flask_cookie_consent.records.log.sealing import (
     NotContinued,
     heads_since,
     latest_head,
     seal,
     tree,
 )
-from flask_cookie_consent.records.verifying import verify
+from flask_cookie_consent.records.log.verifying import verify
 
 from .rows import change, query, record, snapshot, store, store_some
 

@@ -7,10 +7,10 @@ from collections import Counter
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from flask_cookie_consent.proof.checkpoint import Signer
 from flask_cookie_consent.records import schema
-from flask_cookie_consent.records.checkpoint import Signer
-from flask_cookie_consent.records.sealing import seal
-from flask_cookie_consent.records.totals import Kind, add, rebuild_totals
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.totals import Kind, add, rebuild_totals
 
 from .rows import change, query, record, snapshot, store, store_some
 

@@ -9,15 +9,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from flask_cookie_consent.proof.checkpoint import Checkpoint, Signer, sign
+from flask_cookie_consent.proof.merkle import append
 from flask_cookie_consent.records import schema
-from flask_cookie_consent.records.checkpoint import Checkpoint, Signer, sign
-from flask_cookie_consent.records.entries import SOURCES
-from flask_cookie_consent.records.findings import Finding
-from flask_cookie_consent.records.merkle import append
-from flask_cookie_consent.records.purging import purge
-from flask_cookie_consent.records.sealing import seal
-from flask_cookie_consent.records.totals import rebuild_totals
-from flask_cookie_consent.records.verifying import verify
+from flask_cookie_consent.records.log.entries import SOURCES
+from flask_cookie_consent.records.log.findings import Finding
+from flask_cookie_consent.records.log.purging import purge
+from flask_cookie_consent.records.log.sealing import seal
+from flask_cookie_consent.records.log.totals import rebuild_totals
+from flask_cookie_consent.records.log.verifying import verify
 
 from .rows import change, now_ms, query, record, snapshot, store, store_some
 

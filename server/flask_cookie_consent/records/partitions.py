@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from ..choice import SKEW, milliseconds_id
+from ..choice.codec import SKEW, milliseconds_id
 from .schema import records
 from .trouble import describe
 
@@ -177,8 +177,8 @@ def drop(connection: Connection, partition: Partition) -> None:
 
 
 def leaves(connection: Connection, partition: Partition) -> str:
-    """The leaves of the sealed records in a partition, as :func:`.ranges.leaf_ranges` says them;
-    the database counts, since there may be millions."""
+    """The leaves of the sealed records in a partition, as :func:`.log.ranges.leaf_ranges` says
+    them; the database counts, since there may be millions."""
     query = sa.text(
         "SELECT string_agg(CASE first WHEN last THEN first::text ELSE first || '-' || last END,"
         " ',' ORDER BY first) FROM (SELECT min(leaf) AS first, max(leaf) AS last FROM"

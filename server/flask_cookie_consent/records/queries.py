@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..choice import SKEW, milliseconds_id, split_tokens
+from ..choice.codec import SKEW, milliseconds_id, split_tokens
 from .schema import heads, log, purges, records, snapshots, totals
 
 

@@ -3,9 +3,9 @@
 A site with migrations of its own can include :data:`metadata` in its Alembic ``target_metadata``;
 otherwise ``flask consent records migrate`` runs ours.
 
-Entries of three kinds end in the log (:mod:`.sealing`): records of choices, snapshots of what was
-shown, and purges. Each has a column ``leaf``: its place in the Merkle tree, ``NULL`` until it is
-sealed.
+Entries of three kinds end in the log (:mod:`.log.sealing`): records of choices, snapshots of what
+was shown, and purges. Each has a column ``leaf``: its place in the Merkle tree, ``NULL`` until it
+is sealed.
 """
 
 from __future__ import annotations

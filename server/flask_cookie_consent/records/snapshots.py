@@ -8,30 +8,30 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..edition import Edition
+    from ..ui.notice import Notice
 
 
-def snapshot_row(edition: Edition, language: str, base: str) -> dict[str, Any]:
-    """The row for what ``edition`` shows in ``language``.
+def snapshot_row(notice: Notice, language: str, base: str) -> dict[str, Any]:
+    """The row for what ``notice`` shows in ``language``.
 
     :param base: the address under which the blueprint answers: links in the pages lead there.
     """
-    renderer = edition.renderer
+    renderer = notice.renderer
     return {
         "name": renderer.snapshot(language),
         "stored": time.time_ns() // 1_000_000,
         "language": language,
-        "regime": edition.regime.id,
+        "regime": notice.regime.id,
         "content": renderer.snapshot_content(language),
-        "documents": json.dumps(_documents(edition, language, base), ensure_ascii=False),
+        "documents": json.dumps(_documents(notice, language, base), ensure_ascii=False),
     }
 
 
-def _documents(edition: Edition, language: str, base: str) -> dict[str, Any]:
+def _documents(notice: Notice, language: str, base: str) -> dict[str, Any]:
     """The pages by name (``null`` in the place of a first layer that the site has not), and by file
     the hashes of the scripts and styles."""
-    assets = next(iter(edition.assets.values()))
-    renderer = edition.renderer
+    assets = next(iter(notice.assets.values()))
+    renderer = notice.renderer
     page = {"css": assets.page_css, "css_file": "", "inline": True, "nonce": "", "home": "/"}
     files = (assets.core, assets.more, assets.tag(language), assets.page, assets.embed)
     first = renderer.shown_first_layer(language, base, assets.first_css) if renderer.asks else None

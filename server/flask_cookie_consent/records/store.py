@@ -10,16 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL, Connection, Engine
 
-from ..choice import SKEW, id_time, new_id
+from ..choice.codec import SKEW, id_time, new_id
+from ..ui.notice import Notice
 from . import threads
 from .engine import make_engine, parsed_url, reading
 from .inserting import Entry, Inserter, MakeSnapshot
+from .snapshots import snapshot_row
 from .trouble import Unfit, Unusable, describe, place
 from .writer import InlineWriter, Writer
 
@@ -184,6 +186,19 @@ class Store:
         if snapshot not in access.known:
             access.writer.add(Entry(None, cache(make)))  # rendered once, however often it is tried
             access.known.add(snapshot)
+
+    def keep_shown(self, notice: Notice, language: str, base: str) -> None:
+        """Keeps what ``notice`` shows in a language, unless that is kept already. If that fails, a
+        line in the log says so: the page is shown all the same.
+
+        :param base: the address under which the blueprint answers.
+        """
+        name = notice.renderer.snapshot(language)
+        try:
+            if not self.knows(name):
+                self.remember(name, partial(snapshot_row, notice, language, base))
+        except Exception as error:
+            self.report("what visitors see cannot be kept as a snapshot", error)
 
     def keep(self, row: dict[str, Any], lifetime: int) -> str | None:
         """Stores one choice, once, however often it comes.

@@ -1,0 +1,1 @@
+"""Entries, sealed into the Merkle tree, purged by rule, verified as a whole."""

@@ -1,0 +1,1 @@
+"""All choices as one page."""

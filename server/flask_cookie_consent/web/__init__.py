@@ -1,0 +1,1 @@
+"""One request in Flask: consent, routes, the templates' functions, the layer around the app."""

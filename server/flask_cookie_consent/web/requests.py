@@ -1,0 +1,113 @@
+"""What our views share: how they read a request, and how they keep an answer private."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote
+
+from flask import Response, request
+from markupsafe import Markup
+
+from ..choice.codec import Choice
+from ..choice.events import ChoiceEvent
+from ..http.origin import safe_path
+from ..site import Site
+from ..ui.assets import Assets
+from ..ui.messages import nearest, negotiate
+from .companions import babel_language, talisman_nonce
+from .context import consent, current_notice
+from .cors import is_embedded
+from .installed import current_installed
+
+
+def base(*, external: bool = False) -> str:
+    """The address under which the blueprint answers, as this request's pages see it.
+
+    :param external: whether with scheme and host, for pages of other origins.
+    """
+    return current_installed().base(external=external)
+
+
+def current_assets(site: Site) -> Assets:
+    """The files for pages of this request's scheme and host, and for its visitor's regime."""
+    return site.assets_for(request.environ, current_notice())
+
+
+def page_language(site: Site, language: str | None = None) -> str:
+    """The language of a page: ``language``, else what the site's own function says, else
+    Flask-Babel's locale, else the policy's. The nearest one that we have."""
+    found = nearest(language) if language else None
+    own = site.options.language
+    if not found and own and (tag := own()):
+        found = nearest(tag)
+    if not found and (tag := babel_language()):
+        found = nearest(tag)
+    return found or site.policy.language
+
+
+def nonce_attribute(site: Site) -> Markup:
+    """The ``nonce`` attribute for this request's page, or nothing."""
+    own = site.options.nonce
+    nonce = own() if own else talisman_nonce()
+    return Markup(' nonce="{}"').format(nonce) if nonce else Markup("")
+
+
+def set_choice_cookie(site: Site, response: Response, choice: Choice) -> None:
+    """Sets the consent cookie on ``response``, for what remains of the choice's life."""
+    for cookie in site.cookie.set(request.environ, choice, embedded=is_embedded()):
+        response.headers.add("Set-Cookie", cookie)
+
+
+def keep_private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def choice_event(
+    choice: Choice,
+    *,
+    language: str,
+    snapshot: str | None = None,
+    previous_id: str | None = None,
+) -> ChoiceEvent:
+    """``choice``, made by this request, with what there is to say about it."""
+    rules = current_notice().rules
+    return ChoiceEvent(
+        choice=choice,
+        previous=consent.choice,
+        granted=rules.ids(choice.granted),
+        refused=rules.ids(choice.refused),
+        language=language,
+        snapshot=snapshot,
+        previous_id=previous_id,
+        page=referring_page(),
+    )
+
+
+def query_argument(name: str) -> str:
+    """An argument of the address, or nothing. (``request.args`` raises on bytes that are not
+    UTF-8.)"""
+    query = request.query_string.decode("utf-8", "replace")
+    return dict(parse_qsl(query)).get(name, "") if len(query) < 4096 else ""
+
+
+def own_path() -> str:
+    """Path and query of this request, as an address. (``request.url`` raises on some ``Host``
+    headers, such as ``xn--a.example``.)"""
+    path = quote(f"{request.script_root}{request.path}", safe="!$&'()*+,/:;=@")
+    query = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
+    return f"{path}?{query}" if query else path
+
+
+def own_language(site: Site) -> str:
+    """The language of an address of ours: asked for by ``?language=``, else the visitor's."""
+    asked = nearest(query_argument("language"))
+    accepted = (tag for tag, quality in request.accept_languages if quality)
+    return asked or negotiate(accepted) or site.policy.language
+
+
+def referring_page() -> str | None:
+    """Path and query of the page that a request came from, if it is one of this site's that a
+    visitor would want to come back to."""
+    back = safe_path(request.referrer, request)
+    return back if back and not back.startswith(base()) else None
