@@ -24,6 +24,8 @@ from webassets.filter import Filter
 from .catalogues import LOCALE, build_catalogues, extracted, faults, sources
 from .cldr import FILE as CLDR
 from .cldr import build_cldr
+from .sheets import NAME as LOOK
+from .sheets import describe
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "banner"
@@ -112,6 +114,7 @@ def build_bundles(target: Path) -> None:
             sources = [f"{kind}/{module}.{kind}" for module in modules]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)
             shutil.copyfile(Path(work, name), target / name)
+    (target / LOOK).write_text(describe(target, THEMES), "utf-8")
     for name in COPIED:
         shutil.copyfile(SOURCES / name, target / name)
 

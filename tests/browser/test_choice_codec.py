@@ -1,4 +1,4 @@
-"""The consent cookie as ``banner/js/choice.js`` reads and writes it: the twin of ``choice/codec.py``.
+"""The consent cookie as ``banner/js/choice.js`` has it: the twin of ``choice/codec.py``.
 
 ``tests/choice_vectors.json`` holds both to one behaviour; random values look for the rest.
 """

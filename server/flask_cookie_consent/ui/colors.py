@@ -9,6 +9,8 @@ from colorsys import hls_to_rgb
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .sheets import Dark, Sheet
+
 #: Red, green and blue, 0 to 255, in sRGB.
 Rgb: TypeAlias = tuple[int, int, int]
 
@@ -101,7 +103,7 @@ class Palette:
         if faults:
             raise ValueError("\n".join(["these colours cannot be used:", *faults]))
 
-    def css(self, *, mixed: bool) -> str:
+    def css(self, *, mixed: bool) -> Sheet:
         """The custom properties. They hold below ``body``, so that a rule for the dark can ask
         for an attribute of ``html``.
 
@@ -111,8 +113,8 @@ class Palette:
             ";".join(f"--fcc-{name.replace('_', '-')}:{_hex(rgb)}" for name, rgb in scheme.items())
             for scheme in (self._written(self._light, mixed), self._written(self._own_dark, mixed))
         )
-        written = f"body{{{light}}}" if light else ""
-        return written + (f"@media (prefers-color-scheme:dark){{body{{{dark}}}}}" if dark else "")
+        parts: list[str | Dark] = [f"body{{{light}}}"] if light else []
+        return (*parts, Dark("body", dark)) if dark else tuple(parts)
 
     def _written(self, scheme: Mapping[str, Rgb], mixed: bool) -> Mapping[str, Rgb]:
         if not mixed or "text" not in scheme:

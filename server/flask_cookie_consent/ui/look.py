@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from .bundles import bundle, sha256_source
+from .bundles import sha256_source
 from .colors import ENHANCED_TEXT, TEXT, Colors, Palette
+from .sheets import Dark, Sheet, backgrounds, layer_properties, sheet, written
 
 PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
 THEMES = ("plain", "soft", "compact", "contrast", "inherit")
 CORNERS = ("end", "start")
-
-#: What holds in the dark, as the minifier writes it: one rule.
-_DARK = re.compile(r"@media\s?\(prefers-color-scheme:\s?dark\)\{([^{}]+)\{([^{}]*)\}\}")
-
-#: A theme's own background: its last two are those in the light and in the dark.
-_BACKGROUND = re.compile(r"--fcc-background,\s?(#[0-9a-f]+)\)")
 
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -55,66 +51,48 @@ class Look:
                 raise ValueError(
                     f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
                 )
-        own, of_embeds = (
-            f"{of}-{theme}.css" if theme != "plain" else "" for of in ("theme", "embed")
-        )
         self.placement = placement
         self.theme = theme
         self.scheme_attribute = scheme_attribute
         self.colors = colors
-        first = _joined("first.css", f"place-{placement}.css", own)
-        palette = _palette(colors, theme, first) if colors else None
         self.reopen = reopen
-        button = _reopen(first, reopen) if reopen else ""
-        few, more = (palette.css(mixed=mixed) if palette else "" for mixed in (False, True))
-        self.first_css = self._switched(first + button + few)
-        self.page_css = self._switched(_joined("page.css", own) + more)
-        self.embed_css = self._switched(_joined("embed.css", of_embeds) + more)
+        own, of_embeds = (
+            [f"{of}-{theme}.css"] if theme != "plain" else [] for of in ("theme", "embed")
+        )
+        palette = _palette(colors, theme) if colors else None
+        few, more = (palette.css(mixed=mixed) if palette else () for mixed in (False, True))
+        layer = ("first.css", f"place-{placement}.css", *own)
+        button = _reopen(layer, reopen) if reopen else ()
+        self.first_css = written((*_joined(layer), *button, *few), scheme_attribute)
+        self.page_css = written((*_joined(["page.css", *own]), *more), scheme_attribute)
+        self.embed_css = written((*_joined(["embed.css", *of_embeds]), *more), scheme_attribute)
 
     @property
     def name(self) -> str:
         """The same for what looks the same."""
         return sha256_source(self.first_css + self.page_css + self.embed_css)
 
-    def _switched(self, css: str) -> str:
-        """A style sheet in which the site's switch counts."""
-        if self.scheme_attribute is None:
-            return css
-        name = self.scheme_attribute
-        return _DARK.sub(
-            # The switch must not make a rule count more than what a theme says after it.
-            rf"@media(prefers-color-scheme:dark){{:where(:root:not([{name}=light])) :is(\1){{\2}}}}"
-            rf":where(:root[{name}=dark]) :is(\1){{\2}}",
-            css,
-        )
 
-
-def _joined(*names: str) -> str:
+def _joined(names: Iterable[str]) -> Sheet:
     """The style sheets with these names, as one."""
-    return "".join(bundle(name) for name in names if name)
+    return tuple(part for name in names for part in sheet(name))
 
 
-#: A rule about the first layer, perhaps about more with it, and perhaps in the dark.
-_OF_LAYER = re.compile(
-    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?(?<![^{}])#fcc(?:,#fcc-d,\.fcc-page)?\{([^{}]*)\}"
-)
+def _reopen(layer: Iterable[str], corner: str) -> Sheet:
+    """The style of the button that leads to the preferences, in the colours of the first layer."""
+    [css] = sheet("reopen.css")
+    assert isinstance(css, str)
+    parts: list[str | Dark] = [css.replace("inset-inline-end", f"inset-inline-{corner}")]
+    for name in layer:
+        for is_dark, own in layer_properties(name):
+            parts.append(Dark("#fcc-o", own) if is_dark else f"#fcc-o{{{own}}}")
+    return tuple(parts)
 
 
-def _reopen(css: str, corner: str) -> str:
-    """The style of the button that leads to the preferences, in the colours of ``css``."""
-    looks = ""
-    for media, declarations in _OF_LAYER.findall(css):
-        own = ";".join(part for part in declarations.split(";") if part.startswith("--"))
-        if own:
-            looks += f"{media}#fcc-o{{{own}}}" + ("}" if media else "")
-    return bundle("reopen.css").replace("inset-inline-end", f"inset-inline-{corner}") + looks
-
-
-def _palette(colors: Colors, theme: str, css: str) -> Palette:
-    light, dark = _BACKGROUND.findall(css)[-2:]
+def _palette(colors: Colors, theme: str) -> Palette:
     return Palette(
         colors,
         # Of the theme "inherit" only the page knows the colours.
-        (None, None) if theme == "inherit" else (light, dark),
+        (None, None) if theme == "inherit" else backgrounds(theme),
         ENHANCED_TEXT if theme == "contrast" else TEXT,
     )
