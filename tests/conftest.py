@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from .browser.world import Server, ThirdParty
-from .engines.absent import say_what_was_not_tried
-from .fonts import environment
+from tests.browser.world import Server, ThirdParty
+from tests.engines.absent import say_what_was_not_tried
+from tests.fonts import environment
 
 # Selenium is imported by what needs it: most tests do not.
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from flask import Flask, Response, render_template_string, request
 
 from flask_cookie_consent import CookieConsent
 from tests.site import policy
-from tests.test_embeds import call
+from tests.web.test_embeds import call
 
 FOLDER = Path(__file__).parent / "frameworks"
 

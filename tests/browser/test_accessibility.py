@@ -1,4 +1,4 @@
-"""Keyboard, screen reader, and every way of looking (CHECKLIST A1 to A4)."""
+"""Keyboard, screen reader, and every way of looking (A1 to A4)."""
 
 from __future__ import annotations
 

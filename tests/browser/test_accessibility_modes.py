@@ -1,4 +1,4 @@
-"""However one looks and moves: zoom, spacing, contrast, keyboard (CHECKLIST A3; LAW R84 to R94).
+"""However one looks and moves: zoom, spacing, contrast, keyboard (A3; R84 to R94).
 
 What a first layer does at 320 px and in print stands in test_accessibility.py.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 import pytest
 
 from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
+from tests.browser.layer import in_each_face, with_each_face_and
+from tests.browser.merival import withdraw
+from tests.browser.signs import confirmed, gated, note, round_trip
+from tests.browser.test_accessibility import PAGE
 from tests.site import make_app
-from tests.test_embeds import call
-
-from .layer import in_each_face, with_each_face_and
-from .merival import withdraw
-from .signs import confirmed, gated, note, round_trip
-from .test_accessibility import PAGE
+from tests.web.test_embeds import call
 
 FILM = call("video", "<iframe title='Film'></iframe>", title="A film")
 #: Links along both sides and in the middle, as close as lines are.

@@ -1,4 +1,4 @@
-"""What a screen reader is given: names, roles, states (CHECKLIST A2, A4; LAW R90 to R93).
+"""What a screen reader is given: names, roles, states (A2, A4; R90 to R93).
 
 WCAG 2.2, 4.1.2 (name, role, value), 4.1.3 (status messages), 1.3.1 (tables), 2.5.3 (label in name).
 """
@@ -15,11 +15,10 @@ from flask_cookie_consent import (
     by_country,
     requires_consent,
 )
+from tests.browser.axtree import Node, named, nodes, of_role, read
+from tests.browser.test_accessibility import PAGE
 from tests.site import make_app, policy, services
-from tests.test_embeds import call
-
-from .axtree import Node, named, nodes, of_role, read
-from .test_accessibility import PAGE
+from tests.web.test_embeds import call
 
 BUTTONS = [("button", "Accept all"), ("button", "Reject all")]
 LINKS = [("link", "Customise"), ("link", "Cookie policy")]

@@ -1,4 +1,4 @@
-"""When a visitor is asked again, and about what (CHECKLIST W4; decision 4).
+"""When a visitor is asked again, and about what (W4; decision 4).
 
 Ports share cookies, so that two servers on 127.0.0.1 are one site before and after a deployment.
 """

@@ -1,4 +1,4 @@
-"""axe-core finds nothing in any state, theme, scheme and direction (CHECKLIST A1; LAW R94, R95).
+"""axe-core finds nothing in any state, theme, scheme and direction (A1; R94, R95).
 
 Each state is looked at in each theme, and in each pair of scheme and direction; ``make axe``
 crosses them all.
@@ -14,11 +14,10 @@ import pytest
 
 from flask_cookie_consent import UNITED_STATES, requires_consent
 from flask_cookie_consent.ui.look import THEMES
+from tests.browser.signs import confirmed
+from tests.browser.test_accessibility import findings
 from tests.site import make_app
-from tests.test_embeds import call
-
-from .signs import confirmed
-from .test_accessibility import findings
+from tests.web.test_embeds import call
 
 FILM = call("video", "<iframe srcdoc='<p lang=en>Film' title='Film'></iframe>", title="A film")
 OPEN = "document.querySelectorAll('details').forEach((d) => (d.open = true))"

@@ -1,4 +1,4 @@
-"""The choice on its way from the click to the server's cookie (CHECKLIST H1, W3, P1, P3)."""
+"""The choice on its way from the click to the server's cookie (H1, W3, P1, P3)."""
 
 from __future__ import annotations
 

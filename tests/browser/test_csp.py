@@ -1,4 +1,4 @@
-"""Under strict Content-Security-Policies nothing of ours is reported (CHECKLIST H5).
+"""Under strict Content-Security-Policies nothing of ours is reported (H5).
 
 All responses of the site carry the policy, our own pages and files included.
 """

@@ -8,12 +8,11 @@ import pytest
 from flask import Flask
 
 from flask_cookie_consent import ChoiceEvent, choice_made
+from tests.browser.jar import DOMAIN
+from tests.browser.signs import confirmed, gated, note
+from tests.browser.test_script_tag import HTML, TAG
+from tests.browser.world import Server
 from tests.site import make_app, policy
-
-from .jar import DOMAIN
-from .signs import confirmed, gated, note
-from .test_script_tag import HTML, TAG
-from .world import Server
 
 
 class Sites:

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from tests.browser.layer import in_each_face
+from tests.browser.signs import LAST, asked_for, confirmed, round_trip
+from tests.browser.test_accessibility import findings
 from tests.site import choice, get, make_app, policy, site_of
-from tests.test_embeds import call
-
-from .layer import in_each_face
-from .signs import LAST, asked_for, confirmed, round_trip
-from .test_accessibility import findings
+from tests.web.test_embeds import call
 
 LOAD = ".fcc-e > template + form [type=button]"
 ALLOW = ".fcc-e > template + form [name=answer]"

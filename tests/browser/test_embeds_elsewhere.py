@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from flask import g
 
+from tests.browser.signs import confirmed, round_trip
+from tests.browser.test_csp import TRUSTED_TYPES, assert_nothing_reported, guard, listening
+from tests.browser.test_embeds import ALLOW, LOAD, body, film, loaded, site
 from tests.site import extension_of, make_app
-
-from .signs import confirmed, round_trip
-from .test_csp import TRUSTED_TYPES, assert_nothing_reported, guard, listening
-from .test_embeds import ALLOW, LOAD, body, film, loaded, site
 
 __all__ = ["listening", "site"]  # fixtures
 

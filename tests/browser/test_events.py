@@ -1,4 +1,4 @@
-"""What a page's own scripts hear and may ask (CHECKLIST B2, W5)."""
+"""What a page's own scripts hear and may ask (B2, W5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first layer as a visitor meets it (CHECKLIST F1 to F6, Q1, Q2)."""
+"""The first layer as a visitor meets it (F1 to F6, Q1, Q2)."""
 
 from __future__ import annotations
 

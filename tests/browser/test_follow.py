@@ -1,4 +1,4 @@
-"""Pages that were there before the newest choice (CHECKLIST W5): other tabs, pages from the
+"""Pages that were there before the newest choice (W5): other tabs, pages from the
 back/forward cache, pages from the HTTP cache, prerendered pages."""
 
 from __future__ import annotations

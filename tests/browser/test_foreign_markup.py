@@ -12,7 +12,7 @@ from flask import Flask, redirect, request
 
 from flask_cookie_consent.ui.bundles import static_folder
 from tests.site import make_app
-from tests.test_embeds import call
+from tests.web.test_embeds import call
 
 from .signs import LAST, confirmed, gated, note, round_trip
 from .visitor import Visitor

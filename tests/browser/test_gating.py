@@ -1,4 +1,4 @@
-"""What runs before a choice, after accepting and after refusing (CHECKLIST B1, B3, B4, B6)."""
+"""What runs before a choice, after accepting and after refusing (B1, B3, B4, B6)."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from .host_pages import FRAMEWORKS, host_app
-from .layer import fits, with_each_face_and
-from .test_measure import MEASURE
+from tests.browser.host_pages import FRAMEWORKS, host_app
+from tests.browser.layer import fits, with_each_face_and
+from tests.browser.test_measure import MEASURE
 
 SIZES = {360: (360, 640), 1280: (1280, 800)}
 #: How far the shadow of the banner reaches, in pixels.

@@ -1,4 +1,4 @@
-"""On https the consent cookie is ``Secure``, whoever writes it (CHECKLIST H1)."""
+"""On https the consent cookie is ``Secure``, whoever writes it (H1)."""
 
 from __future__ import annotations
 

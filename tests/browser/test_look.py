@@ -8,7 +8,7 @@ import sys
 
 from flask import Flask
 
-from tests.commands import run
+from tests.cli import run
 from tests.site import make_app
 
 PAGE = "<main>Text</main>"

@@ -1,4 +1,4 @@
-"""Everything without JavaScript (CHECKLIST B7, F1, W1)."""
+"""Everything without JavaScript (B7, F1, W1)."""
 
 from __future__ import annotations
 

@@ -7,9 +7,8 @@ import pytest
 from examples.portal import create_app
 from examples.portal.policy import portal_policy
 from examples.portal.third_party import create_third_party
-
-from .signs import round_trip
-from .test_accessibility import findings
+from tests.browser.signs import round_trip
+from tests.browser.test_accessibility import findings
 
 PAGES = ("/en/", "/en/data/air-quality", "/en/live")
 

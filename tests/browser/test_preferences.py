@@ -1,4 +1,4 @@
-"""The preferences and the policy page (CHECKLIST W1, L1, L2; LAW R13 to R17, R37)."""
+"""The preferences and the policy page (W1, L1, L2; R13 to R17, R37)."""
 
 from __future__ import annotations
 

@@ -11,9 +11,8 @@ from selenium.webdriver.common.by import By
 
 from flask_cookie_consent import UNITED_STATES
 from flask_cookie_consent.commands.preview.app import Preview
+from tests.browser.test_accessibility import findings
 from tests.site import site_with
-
-from .test_accessibility import findings
 
 
 @pytest.fixture

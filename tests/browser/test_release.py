@@ -1,4 +1,4 @@
-"""How gated markup is released: in order, in place, each script once (CHECKLIST B2, B6)."""
+"""How gated markup is released: in order, in place, each script once (B2, B6)."""
 
 from __future__ import annotations
 

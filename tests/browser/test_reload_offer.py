@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 
 from flask_cookie_consent import Cookie, Service
+from tests.browser.merival import withdraw
+from tests.browser.signs import confirmed, gated, note, round_trip
+from tests.browser.test_accessibility import PAGE as READING
+from tests.browser.test_accessibility import findings
+from tests.browser.test_embeds import LOAD
+from tests.browser.world import Server
 from tests.site import choice, make_app, policy, services
-from tests.test_embeds import call
-
-from .merival import withdraw
-from .signs import confirmed, gated, note, round_trip
-from .test_accessibility import PAGE as READING
-from .test_accessibility import findings
-from .test_embeds import LOAD
-from .world import Server
+from tests.web.test_embeds import call
 
 #: A page on which each of these services runs something.
 PAGE = READING + "".join(gated(name, note(name)) for name in ("insight", "ads", "video"))

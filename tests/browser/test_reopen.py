@@ -1,4 +1,4 @@
-"""The button that brings the preferences back (CHECKLIST W1, A1 to A3)."""
+"""The button that brings the preferences back (W1, A1 to A3)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import pytest
 
 from flask_cookie_consent import UNITED_STATES
 from flask_cookie_consent.ui.look import THEMES
+from tests.browser.layer import in_each_face
+from tests.browser.test_accessibility import findings
 from tests.site import REFUSED, choice, make_app, policy
-
-from .layer import in_each_face
-from .test_accessibility import findings
 
 PAGE = "<main id='main'><h1>Open data</h1><p>Text</p></main>"
 BUTTON = "#fcc-o a"

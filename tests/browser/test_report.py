@@ -13,10 +13,9 @@ from flask import Flask
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.log.totals import Kind, add
 from flask_cookie_consent.records.report.report import make_report
-
-from .test_accessibility import findings
-from .visitor import Visitor
-from .world import Server
+from tests.browser.test_accessibility import findings
+from tests.browser.visitor import Visitor
+from tests.browser.world import Server
 
 
 @pytest.fixture(scope="module")

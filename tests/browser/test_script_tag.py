@@ -1,6 +1,6 @@
 """``<script src="/consent/banner.js" defer></script>`` alone, on pages of plain HTML.
 
-CHECKLIST F1, H2, I1; the budget of one request.
+F1, H2, I1; the budget of one request.
 """
 
 from __future__ import annotations

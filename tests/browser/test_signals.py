@@ -1,4 +1,4 @@
-"""Global Privacy Control and regimes, as visitors see them (CHECKLIST S1; LAW R60 to R62)."""
+"""Global Privacy Control and regimes, as visitors see them (S1; R60 to R62)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import pytest
 
 from flask_cookie_consent import UNITED_KINGDOM, UNITED_STATES, Exemption, Service, by_country
 from flask_cookie_consent import country_header as header
+from tests.browser.signs import LAST, confirmed, gated, note, round_trip
+from tests.browser.test_choice_cookie import Wire
 from tests.site import make_app, policy, services
-
-from .signs import LAST, confirmed, gated, note, round_trip
-from .test_choice_cookie import Wire
 
 MARKS = gated("ads", note("ads")) + gated("video", note("video")) + LAST
 WORLD = by_country({"GB": UNITED_KINGDOM, "US": UNITED_STATES}, header("X-Country"))

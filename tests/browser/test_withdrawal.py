@@ -1,4 +1,4 @@
-"""What is withdrawn is gone, wherever it lives (CHECKLIST W2; LAW R34, R38, R71).
+"""What is withdrawn is gone, wherever it lives (W2; R34, R38, R71).
 
 The jar is read by DevTools, which sees HttpOnly cookies and every path and domain.
 """

@@ -11,7 +11,7 @@ from flask import Response
 from flask_cookie_consent import Cookie, Service
 from tests.browser.signs import LAST, confirmed, gated, note, round_trip
 from tests.site import make_app, policy, services
-from tests.test_embeds import call
+from tests.web.test_embeds import call
 
 
 def snippet(url: str) -> str:

@@ -16,10 +16,9 @@ from sqlalchemy.engine import Engine
 
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.store import Records
-
-from ..commands import run
-from ..site import make_app
-from .test_keeping import make_site, rows, shown, submit
+from tests.cli import run
+from tests.records.test_keeping import make_site, rows, shown, submit
+from tests.site import make_app
 
 
 @pytest.fixture

@@ -20,10 +20,9 @@ from sqlalchemy.engine import Engine
 
 from flask_cookie_consent.records import snapshots, writer
 from flask_cookie_consent.records.store import Records, Store
-
-from ..site import site_of
-from .test_commands import consent
-from .test_keeping import make_site, rows, scripted, send, shown, submit
+from tests.records.test_commands import consent
+from tests.records.test_keeping import make_site, rows, scripted, send, shown, submit
+from tests.site import site_of
 
 PAGES = ("/", "/consent/preferences", "/consent/policy", "/consent/banner.js")
 

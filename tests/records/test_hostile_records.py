@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from .test_keeping import make_site, rows, scripted, submit
+from tests.records.test_keeping import make_site, rows, scripted, submit
 
 #: What a header can hold, as WSGI gives it.
 header = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=60)

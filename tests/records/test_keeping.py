@@ -1,4 +1,4 @@
-"""Every choice leaves its record (P1 to P4, LAW R46 to R53)."""
+"""Every choice leaves its record (P1 to P4, R46 to R53)."""
 
 from __future__ import annotations
 

@@ -23,9 +23,8 @@ from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.evidence.evidence import one_a_day
 from flask_cookie_consent.records.log.sealing import Head
 from flask_cookie_consent.records.store import Records
-
-from .test_commands import consent, output
-from .test_keeping import make_site, rows, shown, submit
+from tests.records.test_commands import consent, output
+from tests.records.test_keeping import make_site, rows, shown, submit
 
 #: Says its version, and writes what it was asked as its "picture".
 BROWSER = r"""#!/bin/sh

@@ -25,11 +25,10 @@ from flask_cookie_consent.records.log.sealing import seal
 from flask_cookie_consent.records.log.verifying import verify
 from flask_cookie_consent.records.partitions import make_months
 from flask_cookie_consent.records.store import Records
-
-from .conftest import WAIT
-from .rows import change, now_ms, query, record, snapshot, store
-from .test_commands import consent, output
-from .test_keeping import make_site, shown, submit
+from tests.records.conftest import WAIT
+from tests.records.rows import change, now_ms, query, record, snapshot, store
+from tests.records.test_commands import consent, output
+from tests.records.test_keeping import make_site, shown, submit
 
 SIGNER = Signer.generate("example.org/consent")
 TABLE = "consent_records"

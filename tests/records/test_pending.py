@@ -15,9 +15,8 @@ from sqlalchemy.engine import Engine
 from flask_cookie_consent.records import writer
 from flask_cookie_consent.records.engine import make_engine
 from flask_cookie_consent.records.store import Records
-
-from ..site import policy, run, site_of
-from .test_keeping import cookie_of, make_site, rows, scripted, send, submit
+from tests.records.test_keeping import cookie_of, make_site, rows, scripted, send, submit
+from tests.site import policy, run, site_of
 
 ALL = run(policy(), ["insight", "ads", "video"])
 

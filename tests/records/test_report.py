@@ -28,10 +28,9 @@ from flask_cookie_consent.records.report.plots import Stack, bars, grouped, roun
 from flask_cookie_consent.records.report.report import make_report
 from flask_cookie_consent.records.report.suppression import apart_and_together, hide
 from flask_cookie_consent.records.store import Records
-
-from ..commands import run
-from .rows import record, snapshot, store
-from .test_keeping import make_site
+from tests.cli import run
+from tests.records.rows import record, snapshot, store
+from tests.records.test_keeping import make_site
 
 SIGNER = Signer.generate("example.org/consent")
 DAY = 20_000

@@ -1,4 +1,4 @@
-"""Group commit, and a store that fails or hangs (P3, LAW R52)."""
+"""Group commit, and a store that fails or hangs (P3, R52)."""
 
 from __future__ import annotations
 

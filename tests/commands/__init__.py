@@ -1,0 +1,1 @@
+"""What a site's owner runs at a terminal."""

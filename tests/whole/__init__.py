@@ -1,0 +1,1 @@
+"""The package as a whole: as it is installed, documented and used."""
