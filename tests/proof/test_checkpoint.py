@@ -23,10 +23,10 @@ from flask_cookie_consent.proof.checkpoint import (
     Checkpoint,
     Signer,
     Verifier,
-    add_signature,
     open_note,
     sign,
 )
+from tests.proof.oracles import add_signature
 
 GO = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 #: A head of January 2023, also signed by a key of a witness in two ways.

@@ -13,12 +13,12 @@ from flask_cookie_consent.choice.codec import new_id
 from flask_cookie_consent.choice.rules import Rules
 from flask_cookie_consent.proof import merkle
 from flask_cookie_consent.proof.checkpoint import Checkpoint, Signer, sign
-from flask_cookie_consent.proof.record import Record, entry_hash
 from flask_cookie_consent.proof.statement import Site
 from flask_cookie_consent.records.engine import insert_new, reading
 from flask_cookie_consent.records.evidence.receipts import make_receipt
 from flask_cookie_consent.records.schema import heads, log, records, snapshots, tiles
 from flask_cookie_consent.ui.render import Renderer
+from tests.proof.oracles import entry_hash, record_leaf
 
 from ..site import policy
 
@@ -127,7 +127,7 @@ class Owner:
 
 def _leaf(row: Any) -> bytes:
     if "id" in row:
-        return Record.from_row(row).leaf(row["salt"])
+        return record_leaf(row)
     fields = {name: row[name] for name in ("name", "stored", "language", "regime")}
     texts = {name: sha256(row[name].encode()).hexdigest() for name in ("content", "documents")}
     return entry_hash("snapshot", {**fields, **texts})

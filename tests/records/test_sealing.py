@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from flask_cookie_consent.proof.checkpoint import Signer, open_note
-from flask_cookie_consent.proof.merkle import Roots
-from flask_cookie_consent.proof.record import FIELDS, Record, entry_hash, entry_hasher
+from flask_cookie_consent.proof.record import FIELDS, entry_hasher
 from flask_cookie_consent.records import schema
 from flask_cookie_consent.records.engine import reading
 from flask_cookie_consent.records.log import sealing
@@ -28,6 +27,7 @@ from flask_cookie_consent.records.log.sealing import (
     tree,
 )
 from flask_cookie_consent.records.log.verifying import verify
+from tests.proof.oracles import Roots, entry_hash, record_leaf
 
 from .rows import change, query, record, snapshot, store, store_some
 
@@ -71,7 +71,7 @@ def test_the_head_is_the_root_over_what_the_rows_say(engine: Engine) -> None:
     hashed = {n: sha256(shown[n].encode()).hexdigest() for n in ("content", "documents")}
     roots.push(entry_hash("snapshot", {**shown, **hashed}))
     for row in sorted(rows, key=lambda row: str(row["id"])):
-        roots.push(Record.from_row(row).leaf(row["salt"]))
+        roots.push(record_leaf(row))
     assert head is not None
     assert (head.origin, head.size, head.root) == ("example.org/consent", 21, roots.root())
     with reading(engine) as connection:

@@ -11,10 +11,10 @@ import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timezone
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from werkzeug.http import parse_date
 
 from ..http.caching import Headers
 from ..policy import Policy, Service
@@ -169,12 +169,8 @@ def _lifetimes(attributes: str) -> tuple[float | None, float | None]:
             max_age = float(value)  # not int(), which raises where there are thousands of digits
         elif key == "expires":
             expires = value
-    return max_age, None if expires is None else _timestamp(expires)
-
-
-def _timestamp(date: str) -> float | None:
     try:
-        moment = parsedate_to_datetime(date.strip())
-        return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
-    except (ValueError, OverflowError):
-        return None
+        moment = parse_date(expires)
+    except OverflowError:  # of years and zones that are too large, which it lets through
+        moment = None
+    return max_age, moment.timestamp() if moment else None

@@ -185,19 +185,6 @@ def sign(checkpoint: Checkpoint, *signers: Signer) -> str:
     return text + "\n" + "".join(signer.line(text) for signer in signers)
 
 
-def add_signature(note: str, signer: Signer) -> str:
-    """``note`` with one more signature; the same if this key has already signed.
-
-    It looks at no other signature: who signs has opened the note before. The line is a plain
-    signature, not the one with a time that public witnesses make
-    (https://c2sp.org/tlog-cosignature). Raises :exc:`BadNote` if this is no checkpoint.
-    """
-    text, _ = _parts(note)
-    Checkpoint.parse(text)
-    line = signer.line(text)
-    return note if f"\n{line}" in note[len(text) :] else note + line
-
-
 def open_note(note: str, *verifiers: Verifier) -> Checkpoint:
     """The checkpoint in a note that one of the known keys, ``verifiers``, has signed.
 

@@ -181,29 +181,6 @@ def _checked(hashes: Iterable[bytes]) -> Iterator[bytes]:
         yield value
 
 
-class Roots:
-    """Computes the root of every state while the leaves of a tree go by, in memory for one hash
-    per level: for who has all leaves, and trusts no tile."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._complete: list[bytes] = []  # one root per bit of the size, largest first
-
-    def push(self, leaf_hash: bytes) -> None:
-        """Takes the next leaf."""
-        complete = self._complete
-        size, found = self.size, leaf_hash
-        self.size += 1
-        while size & 1:
-            found = sha256(b"\1" + complete.pop() + found).digest()
-            size >>= 1
-        complete.append(found)
-
-    def root(self) -> bytes:
-        """The root over the leaves until now."""
-        return _joined(self._complete)
-
-
 def _joined(roots: Sequence[bytes]) -> bytes:
     """The root over complete subtrees, each smaller than the one before."""
     if not roots:

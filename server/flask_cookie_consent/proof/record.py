@@ -48,45 +48,37 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def leaf(self, salt: bytes) -> bytes:
-        """The hash of it that is sealed."""
-        return entry_hash("choice", self.to_dict(), salt)
-
 
 #: The names of a record's fields, which are columns of its table too.
 FIELDS = tuple(field.name for field in fields(Record))
 
 
-def entry_hash(kind: str, content: Mapping[str, Any], salt: bytes = b"") -> bytes:
-    """The leaf hash of one entry of the log.
-
-    Its bytes are those of a JSON object with sorted keys and without spaces, in UTF-8: ``kind``,
-    ``salt`` in hexadecimal, and the fields of the entry. Any program can make them again.
-    """
-    return leaf_hash(canonical({**content, "kind": kind, "salt": salt.hex()}))
-
-
 def canonical(content: Mapping[str, Any]) -> bytes:
-    """JSON that is the same for the same content, whoever writes it."""
+    """JSON that is the same for the same content, whoever writes it: that of RFC 8785 (JCS), for
+    what is sealed here, which has ASCII keys, no floats and no integers from 2**53 on."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 
 
 def entry_hasher(kind: str, names: Sequence[str]) -> Callable[[Sequence[Any], bytes], bytes]:
-    """A function that makes the hashes of many entries with the same fields in a third of the
-    time of :func:`entry_hash`: of the fields' values, in the order of ``names``, and the salt."""
+    """A function that makes the leaf hashes of entries of the log: of the fields' values, in the
+    order of ``names``, and the salt.
+
+    The bytes are :func:`canonical`: an object of ``kind``, ``salt`` in hexadecimal, and the fields.
+    Any program can make them again. A template writes them in a third of the time.
+    """
     parts = {name: f"{json.dumps(name)}:%s" for name in names}
     parts |= {"kind": f'"kind":{json.dumps(kind)}', "salt": '"salt":"%s"'}
     template = "{" + ",".join(parts[name] for name in sorted(parts)) + "}"
     given = [*names, "salt"]
     ordered = itemgetter(*(given.index(name) for name in sorted(given)))
 
-    def entry_hash(values: Sequence[Any], salt: bytes = b"") -> bytes:
+    def hash_entry(values: Sequence[Any], salt: bytes = b"") -> bytes:
         texts = [_WRITERS[type(value)](value) for value in values]
         texts.append(salt.hex())
         return leaf_hash((template % ordered(texts)).encode())
 
-    return entry_hash
+    return hash_entry
 
 
 #: As json.dumps() writes them with ensure_ascii=False.
