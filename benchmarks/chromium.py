@@ -13,18 +13,9 @@ from typing import Any
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--force-device-scale-factor=1",
-)
+from flask_cookie_consent.commands.chromium import find_browser, flags
+
+_FLAGS = ("--headless=new", "--disable-quic", "--disable-component-update", "--disable-sync")
 
 #: A middling phone on a slow 4G network.
 CPU, LATENCY_MS, DOWN, UP = 4, 150, 1.6e6 / 8, 0.75e6 / 8
@@ -36,14 +27,12 @@ def chromium() -> Iterator[webdriver.Chrome]:
     """A headless Chromium, until the block ends."""
     with tempfile.TemporaryDirectory() as profile:
         options = webdriver.ChromeOptions()
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        for flag in (*flags(), *_FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-        names = ("chromium", "chromium-browser", "google-chrome")
-        if binary := next(filter(None, map(shutil.which, names)), None):
+        if binary := find_browser():
             options.binary_location = binary
-        driver = shutil.which("chromedriver")
-        browser = webdriver.Chrome(options, Service(driver) if driver else Service())
+        browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
         try:
             yield browser
         finally:

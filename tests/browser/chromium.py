@@ -8,21 +8,17 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from flask_cookie_consent.commands.chromium import find_browser, flags
 from tests.engines.processes import OWN_SESSION
 
 from .visitor import Visitor
 
 FLAGS = (
     "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
+    "--no-sandbox",  # containers give ordinary users no way to have one
     "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--force-device-scale-factor=1",
     # Names with domains above them, for cookies with a Domain; nothing leaves this machine.
     "--host-resolver-rules=MAP *.merival.example 127.0.0.1",
 )
@@ -33,18 +29,16 @@ NO_BROWSER = (
 )
 
 
-def start_chromium(profile: Path, *flags: str) -> webdriver.Chrome:
-    """A headless Chromium, with more ``flags`` than every test has.
+def start_chromium(profile: Path, *more: str) -> webdriver.Chrome:
+    """A headless Chromium, with ``more`` flags than every test has.
 
     :raises WebDriverException: if there is none, or it does not start.
     """
     options = webdriver.ChromeOptions()
-    for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
+    for flag in (*flags(), *FLAGS, *more, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    names = ("chromium", "chromium-browser", "google-chrome")
-    binary = next(filter(None, map(shutil.which, names)), None)
-    if binary:
+    if binary := find_browser():
         options.binary_location = binary
     # Selenium looks for a driver by itself where there is none.
     service = Service(shutil.which("chromedriver"), popen_kw=dict(OWN_SESSION))

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Engine
 
+from flask_cookie_consent.commands import chromium
 from flask_cookie_consent.commands.records import screenshots
 from flask_cookie_consent.proof.check_pack import main as check
 from flask_cookie_consent.proof.keys import load_signer
@@ -47,7 +48,7 @@ def browser_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only folder on PATH with a browser in it, if any."""
     folder = tmp_path / "bin"
     find = shutil.which
-    monkeypatch.setattr(screenshots.shutil, "which", lambda name: find(name, path=str(folder)))
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: find(name, path=str(folder)))
     return folder
 
 

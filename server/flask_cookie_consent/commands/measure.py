@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,23 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..ui.bundles import bundle
-from .records.screenshots import find_browser
+from .chromium import find_browser, flags
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 #: Seconds that a page has to show the banner, and the preferences.
 TIMEOUT = 20.0
-
-_FLAGS = (
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-    "--no-first-run",
-    "--force-device-scale-factor=1",
-    "--disable-background-networking",
-)
 
 #: The deferred script has looked who is to be asked.
 _DECIDED = "return document.readyState == 'complete' && !!window.cookieConsent"
@@ -121,10 +110,8 @@ def _browser() -> Iterator[Chrome]:
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
-    for flag in _FLAGS:
+    for flag in (*flags(), "--headless=new", "--hide-scrollbars"):
         options.add_argument(flag)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # Chromium refuses to run as root otherwise
     if binary := find_browser():
         options.binary_location = binary
     try:

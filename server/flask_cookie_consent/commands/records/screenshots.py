@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ...records.evidence.pictures import Pictures
-
-#: Looked for on PATH, in this order.
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+from ..chromium import BROWSERS, find_browser, flags
 
 #: Width and height of the page in CSS pixels.
 DEVICES = {"phone": (360, 740), "desktop": (1280, 800)}
@@ -31,11 +27,6 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 class NoPicture(RuntimeError):
     """The browser made no picture. The message says why, as far as the browser said it."""
-
-
-def find_browser() -> str | None:
-    """The Chromium, or Chrome, on PATH."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def take_pictures(
@@ -78,22 +69,16 @@ def _take(browser: str, folder: Path, page: str, device: str, scheme: str, timeo
     picture = folder / "picture.png"
     picture.unlink(missing_ok=True)
     arguments = [
+        *flags(),
         "--headless",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
         "--hide-scrollbars",
-        "--no-first-run",
-        "--force-device-scale-factor=1",
         f"--user-data-dir={folder / 'profile'}",
         # Nothing leaves this machine.
-        "--disable-background-networking",
         "--host-resolver-rules=MAP * ~NOTFOUND",
         f"--window-size={width},{height}",
         f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}",
         f"--screenshot={picture}",
     ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium refuses to run as root otherwise
     _run(browser, folder, [*arguments, (folder / f"{page}.html").as_uri()], timeout)
     data = picture.read_bytes() if picture.exists() else b""
     if not data.startswith(_PNG):
