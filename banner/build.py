@@ -21,6 +21,8 @@ import minify
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
+from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
+
 from .catalogues import LOCALE, build_catalogues, extracted, faults, sources
 from .cldr import FILE as CLDR
 from .cldr import build_cldr
@@ -37,10 +39,8 @@ CONFIG = "__CONFIG__"
 #: What the configuration consists of, in order; a bundle takes those it names.
 PARAMETERS = ("ASK", "FREE", "SALE", "CSS", "TREE", "MORE", "QUIET", "LASTING", "KEPT")
 
-#: Where the first layer lies, and how everything looks: a page carries the one and the other that
-#: its site has chosen. (The theme "plain" adds nothing.)
-PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
-THEMES = ("soft", "compact", "contrast", "inherit")
+#: A page carries the sheets of the placement and the theme that its site has chosen.
+OWN_SHEETS = tuple(theme for theme in THEMES if theme != "plain")  # which adds nothing
 
 #: What every page needs. The order is the one that compresses best; only `rules` looks back.
 CORE = ["dom", "release", "choice", "rules", "report", "layer"]
@@ -51,12 +51,12 @@ BUNDLES = {
     "inline.js": ["inline"],
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
-    **{f"theme-{name}.css": [f"theme/{name}"] for name in THEMES},
+    **{f"theme-{name}.css": [f"theme/{name}"] for name in OWN_SHEETS},
     "reopen.css": ["reopen"],
     "page.css": ["page"],
     "embed.js": ["dom", "style", "embed"],
     "embed.css": ["embed"],
-    **{f"embed-{name}.css": [f"embed-theme/{name}"] for name in THEMES},
+    **{f"embed-{name}.css": [f"embed-theme/{name}"] for name in OWN_SHEETS},
     "measure.js": ["color", "measure"],  # for tools: no page of a site carries it
 }
 COPIED = ["cookie-consent.d.ts"]
@@ -114,7 +114,7 @@ def build_bundles(target: Path) -> None:
             sources = [f"{kind}/{module}.{kind}" for module in modules]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)
             shutil.copyfile(Path(work, name), target / name)
-    (target / LOOK).write_text(describe(target, THEMES), "utf-8")
+    (target / LOOK).write_text(describe(target, OWN_SHEETS), "utf-8")
     for name in COPIED:
         shutil.copyfile(SOURCES / name, target / name)
 

@@ -6,21 +6,23 @@ import os
 import re
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Flask, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
 from .choice.codec import Choice
+from .choice.events import cookie_reported
 from .choice.location import Regimes
 from .choice.signals import GlobalPrivacyControl, Signal
 from .choice.sources import ChoiceSource
 from .enforcement.csp import Follow
-from .enforcement.gate import Undeclared
+from .enforcement.gate import CookieReport, Undeclared
 from .policy import Policy, Text
 from .policy.regimes import OPT_IN, Regime
 from .site import Options, Site
 from .ui.colors import Colors
+from .ui.look import Corner, Placement, Theme
 from .ui.messages import Overrides
 from .ui.site_texts import InLocale
 from .web.choice import post_choice, post_clear
@@ -109,11 +111,11 @@ class CookieConsent(Blueprint):
         self,
         policy: Policy,
         *,
-        placement: str = "bar",
-        theme: str = "plain",
+        placement: Placement = "bar",
+        theme: Theme = "plain",
         scheme_attribute: str | None = None,
         colors: Colors | None = None,
-        reopen: Literal["end", "start"] | None = None,
+        reopen: Corner | None = None,
         first_layer: bool = True,
         language: Callable[[], str | None] | None = None,
         texts: Overrides | None = None,
@@ -196,7 +198,7 @@ class CookieConsent(Blueprint):
         sites: dict[CookieConsent, Installed] = app.extensions.setdefault(SITES_KEY, {})
         if self in sites:
             return
-        site = Site(self.policy, self.options, self)
+        site = Site(self.policy, self.options, self, partial(_announce, app))
         endpoint = f"{state.name_prefix}.{state.name}".lstrip(".")
         installed = sites[self] = Installed.in_app(site, app, endpoint)
         start = partial(settle_in, app, (post_choice, post_clear))
@@ -250,3 +252,7 @@ class CookieConsent(Blueprint):
     def set_choice_cookie(self, response: Response, choice: Choice) -> None:
         """Sets the consent cookie on ``response``, for what remains of the choice's life."""
         set_choice_cookie(self.site, response, choice)
+
+
+def _announce(app: Flask, report: CookieReport) -> None:
+    cookie_reported.send(app, report=report)

@@ -12,11 +12,10 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .choice.codec import Choice, decode, is_id, new_id, split_tokens
 from .choice.cookie import ConsentCookie
-from .choice.events import cookie_reported
 from .choice.location import Regimes
 from .choice.permissions import Permissions
 from .choice.rules import Rules
@@ -32,7 +31,7 @@ from .policy.regimes import OPT_IN, Regime
 from .ui.assets import Assets
 from .ui.banner import Banner
 from .ui.colors import Colors
-from .ui.look import Look
+from .ui.look import Corner, Look, Placement, Theme
 from .ui.messages import Overrides
 from .ui.notice import Notice
 from .ui.site_texts import InLocale, SiteTexts
@@ -49,11 +48,11 @@ logger = logging.getLogger("flask_cookie_consent")
 class Options:
     """The options of a :class:`~.extension.CookieConsent`, which documents them."""
 
-    placement: str = "bar"
-    theme: str = "plain"
+    placement: Placement = "bar"
+    theme: Theme = "plain"
     scheme_attribute: str | None = None
     colors: Colors | None = None
-    reopen: Literal["end", "start"] | None = None
+    reopen: Corner | None = None
     first_layer: bool = True
     language: Callable[[], str | None] | None = None
     texts: Overrides | None = None
@@ -81,14 +80,21 @@ class Site:
     Two apps with one :class:`~.extension.CookieConsent` have a site each, so that neither the
     store of records nor the words of a catalogue of one get into the other.
 
-    :param owner: the :class:`~.extension.CookieConsent`; requests tell sites apart by it, and it
-        is the sender of signals.
+    :param owner: the :class:`~.extension.CookieConsent`; requests tell sites apart by it.
+    :param on_report: called with what the gate reports.
     """
 
-    def __init__(self, policy: Policy, options: Options, owner: object) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        options: Options,
+        owner: object,
+        on_report: Callable[[CookieReport], object] | None = None,
+    ) -> None:
         self.policy = policy
         self.options = options
         self.owner = owner
+        self._on_report = on_report
         #: Where records are kept, once the app is known.
         self.store: Store | None = None
         self._apply_law()
@@ -196,7 +202,8 @@ class Site:
         else:
             problem = "it lives longer than the policy says"
         logger.warning("%s sets the cookie %r: %s", report.where, report.name, problem)
-        cookie_reported.send(self.owner, report=report)
+        if self._on_report is not None:
+            self._on_report(report)
 
     # -- The visitor ------------------------------------------------------------------------
 

@@ -16,7 +16,6 @@ from .visitor import Visitor
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # containers give ordinary users no way to have one
-    "--disable-quic",
     "--disable-component-update",
     "--disable-sync",
     # Names with domains above them, for cookies with a Domain; nothing leaves this machine.

@@ -150,9 +150,8 @@ def test_an_undeclared_cookie_is_reported_once_with_what_set_it(
 ) -> None:
     app = app_setting("mystery")
     reports = []
-    extension = app.extensions["cookie_consent"]
     with (
-        cookie_reported.connected_to(lambda _, report: reports.append(report), extension),
+        cookie_reported.connected_to(lambda _, report: reports.append(report), app),
         caplog.at_level(logging.WARNING),
     ):
         assert names(sent(app)) == names(sent(app)) == ["mystery"]
@@ -183,8 +182,7 @@ def test_a_cookie_that_outlives_what_is_declared_is_reported(cookie: str, report
     """R30, R31"""
     app = app_setting(cookie)
     found: list[str] = []
-    extension = app.extensions["cookie_consent"]
-    with cookie_reported.connected_to(lambda _, report: found.append(report.problem), extension):
+    with cookie_reported.connected_to(lambda _, report: found.append(report.problem), app):
         sent(app, **ACCEPTED)
     assert found == (["outlives"] if reported else [])
 

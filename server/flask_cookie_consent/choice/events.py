@@ -14,9 +14,8 @@ _signals = Namespace()
 #: report that a browser repeats is sent again: ``event.choice.id`` tells.
 choice_made = _signals.signal("choice-made")
 
-#: Sent by the :class:`~..extension.CookieConsent`, with ``report`` (a
-#: :class:`~..enforcement.gate.CookieReport`), the first time a response sets a cookie that the
-#: policy does not declare, or that outlives what it declares.
+#: Sent by the app, with ``report`` (a :class:`~..enforcement.gate.CookieReport`), the first time a
+#: response sets a cookie that the policy does not declare, or that outlives what it declares.
 cookie_reported = _signals.signal("cookie-reported")
 
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Literal, TypeAlias, get_args
 
 from .bundles import sha256_source
 from .colors import ENHANCED_TEXT, TEXT, Colors, Palette
 from .sheets import Dark, Sheet, backgrounds, layer_properties, sheet, written
 
-PLACEMENTS = ("bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center")
-THEMES = ("plain", "soft", "compact", "contrast", "inherit")
-CORNERS = ("end", "start")
+#: Where the first layer stands.
+Placement: TypeAlias = Literal[
+    "bar", "bar-top", "card", "card-start", "card-top", "card-top-start", "center"
+]
+PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
+
+#: How everything looks. "plain" adds nothing to what every page needs.
+Theme: TypeAlias = Literal["plain", "soft", "compact", "contrast", "inherit"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+
+#: The corner of the bottom edge in which the button for the preferences stands.
+Corner: TypeAlias = Literal["end", "start"]
+CORNERS: tuple[Corner, ...] = get_args(Corner)
 
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -31,11 +42,11 @@ class Look:
 
     def __init__(
         self,
-        placement: str,
-        theme: str,
+        placement: Placement,
+        theme: Theme,
         scheme_attribute: str | None = None,
         colors: Colors | None = None,
-        reopen: str | None = None,
+        reopen: Corner | None = None,
     ) -> None:
         if scheme_attribute is not None and not _ATTRIBUTE.fullmatch(scheme_attribute):
             raise ValueError(
@@ -89,7 +100,7 @@ def _reopen(layer: Iterable[str], corner: str) -> Sheet:
     return tuple(parts)
 
 
-def _palette(colors: Colors, theme: str) -> Palette:
+def _palette(colors: Colors, theme: Theme) -> Palette:
     return Palette(
         colors,
         # Of the theme "inherit" only the page knows the colours.
