@@ -86,19 +86,19 @@ def made_up(services: int, cookies: int) -> Policy:
 def accepted(policy: Policy, seconds: int = 0) -> Choice:
     """The confirmed choice of a visitor who has accepted all, ``seconds`` after the first."""
     granted, refused = Rules(policy).accept(None)
-    return Choice(_made(seconds), "a", granted, refused, "c")
+    return Choice(_made(seconds), "accept", granted, refused, confirmed=True)
 
 
 def rejected(policy: Policy, seconds: int = 0) -> Choice:
     """The confirmed choice of a visitor who has rejected all."""
     granted, refused = Rules(policy).reject(None)
-    return Choice(_made(seconds), "r", granted, refused, "c")
+    return Choice(_made(seconds), "reject", granted, refused, confirmed=True)
 
 
 def identified(policy: Policy) -> Choice:
     """A choice with the id of its record: the longest that one visitor can have."""
     granted, refused = Rules(policy).accept(None)
-    return Choice(_made(0), "a", granted, refused, "c", new_id())
+    return Choice(_made(0), "accept", granted, refused, new_id(), confirmed=True)
 
 
 def _made(seconds: int) -> int:

@@ -162,7 +162,7 @@ def _requests(port: int, number: int) -> list[bytes]:
     token = "".join(policy.tokens.values())
     made = []
     for _ in range(number):
-        choice = Choice(int(time.time()), "a", token, "", "0", new_id())
+        choice = Choice(int(time.time()), "accept", token, "", new_id())
         body = f"choice={choice.encode()}&snapshot=AAAAAAAAAAAAAAAA&language=en&previous="
         made.append(
             f"POST /consent/choice HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"

@@ -10,6 +10,7 @@ from flask import Flask, render_template_string
 from werkzeug.test import TestResponse
 
 from flask_cookie_consent import Choice, Cookie, CookieConsent, Exemption, Policy, Service
+from flask_cookie_consent.choice.codec import METHODS
 from flask_cookie_consent.site import Options, Site
 from flask_cookie_consent.web.installed import Installed
 
@@ -121,9 +122,21 @@ def choice(
     time_: int | None = None,
     id_: str | None = None,
 ) -> Choice:
-    """A visitor's choice, with services named by their ids; made just now by default."""
-    now = int(time.time()) if time_ is None else time_
-    return Choice(now, letter, run(policy_, granted), run(policy_, refused), state, id_)
+    """A visitor's choice, with services named by their ids; made just now by default.
+
+    :param letter: how it was made, as the cookie has it.
+    :param state: ``c``: confirmed; a digit: reports made so far.
+    """
+    return Choice(
+        int(time.time()) if time_ is None else time_,
+        METHODS.get(letter.lower(), letter.lower()),
+        run(policy_, granted),
+        run(policy_, refused),
+        id_,
+        scripted=letter.islower(),
+        reports=0 if state == "c" else int(state),
+        confirmed=state == "c",
+    )
 
 
 def visit(policy_: Policy, **answers: Any) -> dict[str, str]:

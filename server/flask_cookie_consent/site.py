@@ -288,7 +288,7 @@ class Site:
             if not rules.keeps_signal(kept):
                 return []  # nothing that asks runs without a choice
             # As without scripts: then the style sheet that only such visitors load keeps a record.
-            word = word._replace(time=int(time.time()), letter="G", id=new_id())
+            word = word._replace(time=int(time.time()), method="gpc", scripted=False, id=new_id())
         if word is None:
             return self.cookie.expire(environ, embedded=embedded) if kept is not None else []
         granted, refused = rules.fit(*map(split_tokens, (word.granted, word.refused)))

@@ -24,7 +24,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from .choice.codec import CONFIRMED, Choice
+from .choice.codec import Choice
 from .choice.permissions import UnknownName
 from .choice.rules import Rules
 from .enforcement.gate import Gate
@@ -49,7 +49,7 @@ def consent_cookie(policy: Policy, allow: Allow, *, https: bool = False) -> dict
     """
     rules = Rules(policy)
     granted, refused = rules.save(None, _services(policy, allow))
-    choice = Choice(int(time.time()), "s", granted, refused, CONFIRMED)
+    choice = Choice(int(time.time()), "save", granted, refused, confirmed=True)
     name = policy.cookie_name if https else plain_name(policy.cookie_name)
     cookie = {"name": name, "value": choice.encode(), "path": "/", "sameSite": "Lax"}
     return cookie | {"secure": True} if https else cookie

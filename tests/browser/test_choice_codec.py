@@ -60,10 +60,11 @@ def plain(choice: Choice | None) -> dict[str, Any] | None:
     """A Python choice in the same form."""
     if choice is None:
         return None
+    letter, state = choice.encode()[1:3]
     return {
         "time": choice.time,
-        "letter": choice.letter,
-        "state": choice.state,
+        "letter": letter,
+        "state": state,
         "granted": [choice.granted[i : i + 3] for i in range(0, len(choice.granted), 3)],
         "refused": [choice.refused[i : i + 3] for i in range(0, len(choice.refused), 3)],
         "id": choice.id,
@@ -159,11 +160,12 @@ def _choice(chance: random.Random) -> Choice:
     refused = [t for t in (_run(chance, 1), _run(chance, 1)) if t and t not in taken]
     return Choice(
         chance.randrange(1, 36**8),
-        chance.choice("arsegARSz"),
+        chance.choice(["accept", "reject", "save", "embed", "gpc", "z"]),
         granted,
         "".join(dict.fromkeys(refused)),
-        chance.choice("c0123459"),
         "".join(chance.choices("09azAZ_-", k=22)) if chance.random() < 0.5 else None,
+        scripted=chance.random() < 0.6,
+        **chance.choice([{"confirmed": True}, {"reports": chance.randrange(6)}]),
     )
 
 

@@ -107,7 +107,7 @@ def test_a_grant_given_before_a_service_became_exempt_does_no_harm() -> None:
 
 
 def test_unknown_tokens_allow_nothing() -> None:
-    made = Choice(1, "a", granted=OLD, refused=OLDER)
+    made = Choice(1, "accept", granted=OLD, refused=OLDER)
     assert Rules(policy()).allowed(made) == Rules(policy()).allowed(None)
 
 
@@ -201,7 +201,7 @@ def test_a_policy_of_a_new_version_and_back_asks_nobody_twice() -> None:
     """W4: an old page from a cache and a new one never make a visitor answer twice."""
     old, new = Rules(policy()), Rules(policy(version="2"))
     made = choice(policy(), **ACCEPTED)
-    assert not old.unasked(Choice(made.time, "a", *new.accept(made)))
+    assert not old.unasked(Choice(made.time, "accept", *new.accept(made)))
 
 
 # -- What the buttons do ----------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_answers_of_another_state_of_the_site_are_kept(
     button: str, arguments: tuple[Any, ...], granted: set[str], refused: set[str]
 ) -> None:
     """D4. "Reject all" turns grants into refusals there as well."""
-    made = Choice(1, "s", granted=OLD, refused=OLDER)
+    made = Choice(1, "save", granted=OLD, refused=OLDER)
     assert after(button, made, *arguments) == (granted, refused)
 
 
@@ -274,10 +274,10 @@ def test_after_the_fullest_cookie_the_next_choice_can_be_read(
 ) -> None:
     """H1, decision 4: kept answers never make a cookie too long or too full to be read."""
     unknown = [f"{number:03x}" for number in range(yes + no)]
-    made = Choice(1, "s", "".join(unknown[:yes]), "".join(unknown[yes:]))
+    made = Choice(1, "save", "".join(unknown[:yes]), "".join(unknown[yes:]))
     arguments = [["ads"]] if button == "save" else []
     granted, refused = getattr(Rules(policy()), button)(made, *arguments)
-    value = Choice(1, "s", granted, refused, id="x" * 22).encode()
+    value = Choice(1, "save", granted, refused, id="x" * 22).encode()
     assert decode(value) is not None
     assert len(f"consent{value}") < 4096
 
@@ -287,7 +287,7 @@ def test_after_the_fullest_cookie_the_next_choice_can_be_read(
 def test_saving_allows_exactly_what_was_wanted(wanted: set[str]) -> None:
     site = policy()
     runs = Rules(site).save(None, wanted)
-    answer = Rules(site).allowed(Choice(1, "s", *runs))
+    answer = Rules(site).allowed(Choice(1, "save", *runs))
     assert {s.id for s in (*Rules(site).opt_in, *Rules(site).opt_out) if answer[s.id]} == wanted
 
 

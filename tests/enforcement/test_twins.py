@@ -11,8 +11,10 @@ from flask_cookie_consent import Choice, consent
 from tests.site import make_app, policy
 
 TOKENS = policy().tokens
-YES = Choice(int(time.time()), "a", TOKENS["ads"] + TOKENS["insight"], "", "c").encode()
-NO = Choice(int(time.time()), "s", TOKENS["insight"], TOKENS["ads"], "c").encode()
+YES = Choice(
+    int(time.time()), "accept", TOKENS["ads"] + TOKENS["insight"], "", confirmed=True
+).encode()
+NO = Choice(int(time.time()), "save", TOKENS["insight"], TOKENS["ads"], confirmed=True).encode()
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def test_a_neighbours_cookie_of_that_name_is_no_twin(app):
 
 def test_the_consent_cookie_of_a_neighbour_with_another_policy_stays(app):
     """It answers for services that this site has not."""
-    theirs = Choice(int(time.time()), "a", "zzz" + TOKENS["ads"], "", "c").encode()
+    theirs = Choice(int(time.time()), "accept", "zzz" + TOKENS["ads"], "", confirmed=True).encode()
     found = set_cookies(get(app, "/shop/cart", f"consent={YES}; consent={theirs}"))
     assert not [c for c in found if "Domain=" in c]
     assert [c for c in found if "Path=/shop/cart;" in f"{c};"]

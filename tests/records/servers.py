@@ -55,7 +55,7 @@ def make_app() -> Flask:
 def body(id: str) -> str:
     """What the script sends of a choice with this id."""
     tokens = run(policy(), ["insight", "ads", "video"])
-    choice = Choice(int(time.time()), "a", tokens, "", "0", id)
+    choice = Choice(int(time.time()), "accept", tokens, "", id)
     return urlencode({"choice": choice.encode(), "language": "en"})
 
 

@@ -64,7 +64,7 @@ def submit(client: FlaskClient, answer: str, **fields: str) -> TestResponse:
 
 
 def scripted(granted: str = ACCEPTED, refused: str = "", **fields: Any) -> Choice:
-    return Choice(int(time.time()), "a", granted, refused, "0", fields.pop("id", None) or new_id())
+    return Choice(int(time.time()), "accept", granted, refused, fields.pop("id", None) or new_id())
 
 
 def cookie_of(response: TestResponse) -> Choice:

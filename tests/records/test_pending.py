@@ -82,7 +82,7 @@ def test_a_pending_choice_is_not_confirmed_and_keeps_its_id_until_it_is(
     assert (pending.confirmed, pending.id) == (False, refusal.id)
     down.is_down = False
     settle(client)
-    confirmed = cookie_of(send(client, refusal._replace(state="1")))
+    confirmed = cookie_of(send(client, refusal._replace(reports=1)))
     assert (confirmed.confirmed, confirmed.id) == (True, None)
     assert [row["id"] for row in rows(down.engine)] == [refusal.id]
 

@@ -41,7 +41,7 @@ def test_the_form_grants_the_service_and_leaves_open_what_has_no_answer() -> Non
     app = make_app(call())
     found = answer(app, embed_form(app))
     assert (found.granted, found.refused) == (tokens("video"), "")
-    assert (found.method, found.letter) == ("embed", "E")
+    assert (found.method, found.scripted) == ("embed", False)
 
 
 def test_the_form_keeps_other_answers() -> None:

@@ -105,7 +105,7 @@ def test_any_bytes_in_a_header_of_a_choice_are_answered(name: str, value: bytes)
 
 
 HOSTS = ["a..b", ".", "-", "x" * 300, "é.example", "[::1]", "[", "[::1", "a:b", "_", "xn--a.b", "@"]
-CHOICE = Choice(1, "a", "AAA").encode()
+CHOICE = Choice(1, "accept", "AAA").encode()
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -269,7 +269,7 @@ def test_no_choice_makes_a_cookie_that_browsers_do_not_keep(data: dict[str, str]
     """H1: 4096 bytes of name and value, whatever is sent, and whatever there was before."""
     app = make_app(policy_=policy(services=many_services(500)))
     client = app.test_client(use_cookies=False)
-    before = Choice(10**9 * 2, "a", tokens(2000, 990), tokens(3000, 300)).encode()
+    before = Choice(10**9 * 2, "accept", tokens(2000, 990), tokens(3000, 300)).encode()
     headers = {"Cookie": f"consent={before}"}
     response = client.post("/consent/choice", data=data, headers=headers)
     for cookie in response.headers.getlist("Set-Cookie"):
@@ -282,7 +282,7 @@ def test_many_patterns_of_answers_do_not_fill_the_memory() -> None:
 
     rules = Rules(policy(services=[Service("A", category="marketing", purpose="a")]))
     for number in range(2 * PATTERNS):
-        made = Choice(1, "s", granted=f"{number:03x}")
+        made = Choice(1, "save", granted=f"{number:03x}")
         rules.allowed(made)
         rules.unasked(made)
     assert rules._allowed.cache_info().currsize <= PATTERNS

@@ -67,7 +67,7 @@ def test_a_script_is_answered_by_the_cookie_alone() -> None:
 def test_the_cookie_confirms_what_the_browser_chose() -> None:
     """H1"""
     made = choice(policy(), **ACCEPTED, letter="a", state="2", time_=NOW - 5)
-    assert cookie_of(post({"choice": made.encode()})) == made._replace(state="c")
+    assert cookie_of(post({"choice": made.encode()})) == made._replace(confirmed=True, reports=0)
 
 
 def test_the_cookie_is_for_the_whole_site_and_this_site_only() -> None:
@@ -192,7 +192,7 @@ def test_tokens_that_the_present_page_cannot_have_shown_are_refused(language: st
     """H3"""
     app = make_app()
     [form] = forms_of(app.test_client().get(f"/consent/preferences?language={language}").text)
-    made = Choice(NOW, "s", granted="zz1")
+    made = Choice(NOW, "save", granted="zz1")
     response = post({**dict(form.hidden), "choice": made.encode()}, app)
     assert response.status_code == 422
     assert "zz1" in response.text
@@ -238,7 +238,7 @@ def test_the_longest_form_of_a_big_policy_is_read() -> None:
 
 def test_a_choice_from_an_old_page_is_kept() -> None:
     """H3, decision 13"""
-    made = Choice(NOW, "a", granted=f"zz1{policy().tokens['ads']}")
+    made = Choice(NOW, "accept", granted=f"zz1{policy().tokens['ads']}")
     data = {"choice": made.encode(), "snapshot": "of-an-older-page"}
     assert cookie_of(post(data)).granted == made.granted
 

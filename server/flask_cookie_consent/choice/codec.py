@@ -31,10 +31,12 @@ SKEW = 24 * 60 * 60
 #: name and value.
 MAX_TOKENS = 1300
 
+#: How a choice can be made, by the letter that stands for it in the cookie.
 METHODS = {"a": "accept", "r": "reject", "s": "save", "e": "embed", "g": "gpc", "o": "override"}
 _LETTERS = {name: letter for letter, name in METHODS.items()}
 
-CONFIRMED = "c"
+#: Stands in the place of the number of reports once the server has confirmed the choice.
+_CONFIRMED = "c"
 
 _HEAD = re.compile(r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.")
 _RUN = re.compile(r"(?:[A-Za-z0-9_-]{3})*")
@@ -82,28 +84,23 @@ class Choice(NamedTuple):
 
     time: int
     """Seconds since 1970, UTC."""
-    letter: str
-    """How the choice was made; :attr:`method` says it in a word."""
+    method: str
+    """How it was made: ``accept``, ``reject``, ``save``, ``embed``, ``gpc`` or ``override`` (which
+    knows of the browser's signal). A single letter is that of a newer version."""
     granted: str = ""
     refused: str = ""
-    state: str = "0"
-    """``"c"`` once the server has confirmed the choice, else a digit: reports made so far."""
     id: str | None = None
+    scripted: bool = True
+    """Whether JavaScript made the choice (else a plain form did)."""
+    reports: int = 0
+    """How often the browser has reported it, while the server has not confirmed it."""
+    confirmed: bool = False
+    """Whether the server has set this cookie itself."""
 
     @property
-    def method(self) -> str:
-        """``accept``, ``reject``, ``save``, ``embed`` or ``gpc``; ``other`` if unknown here."""
-        return METHODS.get(self.letter.lower(), "other")
-
-    @property
-    def scripted(self) -> bool:
-        """Whether JavaScript made the choice (else a plain form did)."""
-        return self.letter.islower()
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether the server has set this cookie itself."""
-        return self.state == CONFIRMED
+    def known_method(self) -> str:
+        """:attr:`method`, or ``other`` where this version does not know it."""
+        return self.method if self.method in _LETTERS else "other"
 
     def in_force(self, lifetime: int, now: int) -> bool:
         """Whether the choice holds at ``now``: it is younger than ``lifetime``, and not of the
@@ -116,12 +113,20 @@ class Choice(NamedTuple):
         A refusal keeps no id in the browser, whatever ``keep_id`` says: nothing of a visitor
         who granted nothing may be recognisable (GDPR Art. 5(1)(c)).
         """
-        return self._replace(state=CONFIRMED, id=self.id if keep_id and self.granted else None)
+        id = self.id if keep_id and self.granted else None
+        return self._replace(confirmed=True, reports=0, id=id)
 
     def encode(self) -> str:
-        """The cookie value."""
+        """The cookie value.
+
+        :raises ValueError: if :attr:`method` is none.
+        """
+        letter = _LETTERS.get(self.method, self.method)
+        if len(letter) != 1:
+            raise ValueError(f"method: found {self.method!r}; allowed: {', '.join(_LETTERS)}")
+        state = _CONFIRMED if self.confirmed else self.reports
         fields = [
-            f"1{self.letter}{self.state}",
+            f"1{letter if self.scripted else letter.upper()}{state}",
             _base36(self.time),
             self.granted,
             self.refused,
@@ -129,15 +134,6 @@ class Choice(NamedTuple):
         if self.id:
             fields.append(self.id)
         return ".".join(fields)
-
-
-def method_letter(name: str, *, scripted: bool) -> str:
-    """The letter that stands in the cookie for a method's name.
-
-    Raises :exc:`KeyError` if there is no such method.
-    """
-    letter = _LETTERS[name]
-    return letter if scripted else letter.upper()
 
 
 def decode(value: str) -> Choice | None:
@@ -151,7 +147,16 @@ def decode(value: str) -> Choice | None:
     if runs is None or (dot_before_id and not is_id(id_)):
         return None
     letter, state, time = head.groups()
-    return Choice(int(time, 36), letter, *runs, state, id_ or None)
+    method = letter.lower()
+    return Choice(
+        int(time, 36),
+        METHODS.get(method, method),
+        *runs,
+        id_ or None,
+        method == letter,
+        0 if state == _CONFIRMED else int(state),
+        state == _CONFIRMED,
+    )
 
 
 @lru_cache(256)  # few patterns of answers are most of what visitors bring, and a run can be long

@@ -78,9 +78,9 @@ class Rules:
     def honour(self, choice: Choice | None) -> Choice | None:
         """``choice`` as it counts for a visitor whose browser sends a signal: what would be a sale
         or sharing of data is refused, unless the visitor granted it knowing of the signal."""
-        if not self._sale or (choice is not None and choice.letter in "oO"):
+        if not self._sale or (choice is not None and choice.method == "override"):
             return choice
-        made = choice or Choice(0, "g")
+        made = choice or Choice(0, "gpc")
         granted = "".join(t for t in split_tokens(made.granted) if t not in self._sale)
         refused = dict.fromkeys((*sorted(self._sale), *split_tokens(made.refused)))
         return made._replace(granted=granted, refused="".join(refused))
@@ -91,7 +91,7 @@ class Rules:
         if self.regime.mode != "opt-out" or not self._sale:
             return False
         return choice is None or (
-            choice.letter not in "oO" and not self._sale.issubset(split_tokens(choice.refused))
+            choice.method != "override" and not self._sale.issubset(split_tokens(choice.refused))
         )
 
     def opts_in_again(self, previous: Choice | None, choice: Choice) -> bool:

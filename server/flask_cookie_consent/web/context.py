@@ -197,7 +197,7 @@ class Consent:
     def method(self) -> str | None:
         """How it was made: ``accept``, ``reject``, ``save``, ...; ``None`` without a choice."""
         choice = self._read().choice
-        return choice.method if choice else None
+        return choice.known_method if choice else None
 
     @property
     def signal(self) -> bool:

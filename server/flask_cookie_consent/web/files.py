@@ -112,7 +112,9 @@ def _to_keep(site: Site) -> Choice | None:
     rules = current_notice().rules
     kept = consent.choice
     if consent.signal and rules.keeps_signal(kept):
-        return rules.honour(kept or Choice(int(time.time()), "G"))._replace(id=new_id())
+        return rules.honour(kept or Choice(int(time.time()), "gpc", scripted=False))._replace(
+            id=new_id()
+        )
     if site.store and kept and kept.id and not (kept.confirmed or kept.scripted):
         return kept
     return None

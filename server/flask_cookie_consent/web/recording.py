@@ -48,7 +48,7 @@ def _row(notice: Notice, event: ChoiceEvent, *, signal: bool) -> dict[str, Any]:
     return {
         "id": choice.id,
         "time": choice.time,
-        "method": choice.method,
+        "method": choice.known_method,
         "scripted": choice.scripted,
         "signal": signal,
         "granted": choice.granted,

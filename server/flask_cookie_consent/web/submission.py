@@ -21,7 +21,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from ..choice.codec import Choice, decode, is_id, method_letter, new_id, split_tokens
+from ..choice.codec import Choice, decode, is_id, new_id, split_tokens
 from ..choice.rules import Rules
 from ..ui.messages import nearest
 
@@ -145,14 +145,15 @@ def _from_form(
     else:
         raise UnprocessableEntity("`answer` is none of accept, reject, save, add, embed")
     method = "save" if answer == "add" else answer
-    return Choice(now, method_letter(method, scripted=False), *runs, id=new_id())
+    return Choice(now, method, *runs, id=new_id(), scripted=False)
 
 
 def _under_signal(choice: Choice, rules: Rules) -> Choice:
     """``choice`` as it counts beside the signal: what is said about single services overrides it,
     "accept all" does not."""
-    if choice.letter in "SE" and rules.honour(choice).granted != choice.granted:
-        return choice._replace(letter="O")
+    is_deliberate = not choice.scripted and choice.method in ("save", "embed")
+    if is_deliberate and rules.honour(choice).granted != choice.granted:
+        return choice._replace(method="override")
     return rules.honour(choice)
 
 
