@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .choice.codec import Choice, decode, is_id, new_id, split_tokens
 from .choice.cookie import ConsentCookie
 from .choice.location import Regimes
 from .choice.permissions import Permissions
@@ -24,6 +23,7 @@ from .choice.sources import ChoiceSource
 from .enforcement.cleaning import Cleaner, Leftovers
 from .enforcement.csp import FOLLOW, ConsentedSources, Follow
 from .enforcement.gate import CookieReport, Gate, Undeclared
+from .enforcement.last_word import last_word
 from .http.origin import checked_origins
 from .policy import Policy
 from .policy.declared import DeclaredCookies
@@ -278,30 +278,9 @@ class Site:
         return self.cleaner.find(environ, permissions.allowed, at_root=at_root, elsewhere=elsewhere)
 
     def last_word(self, permissions: Permissions, environ: dict[str, Any]) -> list[str]:
-        """``Set-Cookie`` values that make the browser's cookie say what the server knows of the
-        visitor, where that may be something else: by another source, or by a signal that no script
-        can see. The browser would run what the server takes for refused."""
-        rules, word = permissions.rules, permissions.counted
-        kept = self.cookie.read(environ)
+        """``Set-Cookie`` values that make the browser's cookie say what the server knows."""
         embedded = environ.get("HTTP_ORIGIN") in self.embedded_on
-        if word is not None and not word.time:  # by a signal alone
-            if not rules.keeps_signal(kept):
-                return []  # nothing that asks runs without a choice
-            # As without scripts: then the style sheet that only such visitors load keeps a record.
-            word = word._replace(time=int(time.time()), method="gpc", scripted=False, id=new_id())
-        if word is None:
-            return self.cookie.expire(environ, embedded=embedded) if kept is not None else []
-        granted, refused = rules.fit(*map(split_tokens, (word.granted, word.refused)))
-        id = word.id if is_id(word.id) else None
-        # As it will be read again, so that it is said once.
-        said = decode(word._replace(granted=granted, refused=refused, id=id).encode())
-        if said is None or (kept is not None and _answers(kept) == _answers(said)):
-            return []
-        return self.cookie.set(environ, said, embedded=embedded)
-
-
-def _answers(choice: Choice) -> tuple[set[str], set[str]]:
-    return set(split_tokens(choice.granted)), set(split_tokens(choice.refused))
+        return last_word(self.cookie, permissions, environ, embedded=embedded)
 
 
 def _checked_records(records: Records | URL | Engine | str | None) -> Records | None:

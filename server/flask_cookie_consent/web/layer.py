@@ -11,22 +11,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from functools import partial
-from io import BufferedReader, BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from flask import has_request_context, request
-from werkzeug.exceptions import HTTPException
-from werkzeug.wsgi import get_input_stream
 
 from ..enforcement.cleaning import Leftovers
 from ..enforcement.twins import settle
 from ..http.budget import room_beside, size_of
 from ..http.caching import Headers, depend_on_visitor, same_for_everybody
 from ..http.hosts import asked_host
+from .body import keep_body
 from .context import EXCHANGES, PASSED, Consent, Exchange, consent_of
 from .installed import Installed
-from .submission import max_body
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -85,7 +82,7 @@ class ConsentLayer:
             environ.get("PATH_INFO", "")
         ):
             exchange.is_choice = True
-            _keep_body(exchange, environ)
+            keep_body(exchange, environ)
 
         def start(status: str, headers: Headers, *exc_info: Any) -> Any:
             return start_response(
@@ -261,38 +258,6 @@ def _is_file(exchange: Exchange, headers: Headers) -> bool:
     return (consent is None or not consent.was_read) and any(
         name.lower() == "etag" and value == exchange.constant for name, value in headers
     )
-
-
-def _keep_body(exchange: Exchange, environ: dict[str, Any]) -> None:
-    """Reads the body of a choice, and puts a copy in its place: hooks of the app that look for a
-    token in every form may read it before our view does, and replace ``request.form`` too."""
-    limit = max_body(exchange.site.rules)
-    try:
-        if int(environ.get("CONTENT_LENGTH") or 0) > limit:
-            return  # our view refuses it by this header
-        stream = get_input_stream(environ)
-        exchange.body = body = stream.read(limit + 1)
-    except (ValueError, OSError, HTTPException):  # no length, or the visitor went away
-        exchange.body = body = b""
-    # A longer one may be for an address of the app's own that ends as ours does.
-    whole = len(body) <= limit
-    environ["wsgi.input"] = BytesIO(body) if whole else BufferedReader(_Again(body, stream))
-
-
-class _Again(RawIOBase):
-    """A stream of which the beginning has been read: it comes once more, then the rest."""
-
-    def __init__(self, beginning: bytes, rest: Any) -> None:
-        self._beginning = BytesIO(beginning)
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        found = self._beginning.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
 
 
 def _note_failure(exchange: Exchange, status: str) -> None:
