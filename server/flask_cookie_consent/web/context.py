@@ -75,12 +75,13 @@ class Exchange:
     """Why our view refused the choice."""
 
     def __init__(self, installed: Installed) -> None:
-        self.answered_by(installed)
+        self.installed = installed
+        self.site: Site = installed.site
 
     def answered_by(self, installed: Installed) -> None:
         """Notes which site answers: a layer around several apps learns it from the app."""
         self.installed = installed
-        self.site: Site = installed.site
+        self.site = installed.site
 
 
 def exchange_of(installed: Installed, environ: dict[str, Any]) -> Exchange:
