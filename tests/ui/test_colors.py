@@ -182,7 +182,7 @@ def test_the_first_layer_carries_both_schemes():
     css = Look("card", "soft", None, BRAND).first_css.removeprefix(Look("card", "soft").first_css)
     assert css == (
         "body{--fcc-background:#fff8e6;--fcc-text:#222;--fcc-button:#06c;--fcc-button-text:#fff}"
-        "@media (prefers-color-scheme:dark){body{--fcc-background:#123;--fcc-text:#fff;"
+        "@media(prefers-color-scheme:dark){body{--fcc-background:#123;--fcc-text:#fff;"
         "--fcc-button:#9cf;--fcc-button-text:#000}}"
     )
 

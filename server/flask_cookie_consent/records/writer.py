@@ -89,6 +89,7 @@ class Writer(Generic[T]):
         self._staying: deque[_Job[T]] = deque()
         self._thread: threading.Thread | None = None
         self._began: float | None = None
+        self._under_way = 0
         #: How many entries make a group worth a commit: as many as the last one had.
         self._enough = 1
         #: What the store said when it failed last; ``None`` once it works again.
@@ -96,7 +97,11 @@ class Writer(Generic[T]):
 
     @property
     def waiting(self) -> int:
-        """How many entries are not written yet."""
+        """How many entries are not written yet, with those that are being written."""
+        return self._queued + self._under_way
+
+    @property
+    def _queued(self) -> int:
         return len(self._staying) + len(self._queue)
 
     def add(self, entry: T) -> None:
@@ -123,7 +128,7 @@ class Writer(Generic[T]):
             self._put(job)
             if not self._is_working():
                 self._start()
-            if self.waiting in (1, self._enough):
+            if self._queued in (1, self._enough):
                 self._changed.notify()
             began = self._began
         hangs = began is not None and time.monotonic() - began > self.wait
@@ -138,6 +143,7 @@ class Writer(Generic[T]):
         self._queue.append(job)
 
     def _put_back(self, jobs: list[_Job[T]]) -> None:
+        self._under_way = 0
         for job in reversed(jobs):
             (self._staying if job.stays else self._queue).appendleft(job)
 
@@ -147,6 +153,7 @@ class Writer(Generic[T]):
 
     def _start(self) -> threading.Thread:
         self._began = None
+        self._under_way = 0
         thread = threading.Thread(target=self._work, name="consent-records", daemon=True)
         thread.start()
         self._thread = thread
@@ -168,17 +175,18 @@ class Writer(Generic[T]):
         """The next group; none once there was nothing to do for a while."""
         with self._changed:
             self._began = None
-            if not self._changed.wait_for(lambda: self.waiting, IDLE):
+            self._under_way = 0
+            if not self._changed.wait_for(lambda: self._queued, IDLE):
                 self._thread = None
                 return []
-            self._changed.wait_for(lambda: self.waiting >= self._enough, GATHER)
+            self._changed.wait_for(lambda: self._queued >= self._enough, GATHER)
             self._began = time.monotonic()
             jobs = self._next_group()
             self._enough = len(jobs)
             return jobs
 
     def _next_group(self) -> list[_Job[T]]:
-        number = min(GROUP, self.waiting)
+        number = self._under_way = min(GROUP, self._queued)
         return [(self._staying or self._queue).popleft() for _ in range(number)]
 
     def _try(self, jobs: list[_Job[T]]) -> bool:
@@ -259,5 +267,6 @@ class InlineWriter(Writer[T]):
     def _take(self) -> list[_Job[T]]:
         """The next group; none once half of the time is over."""
         with self._changed:
+            self._under_way = 0
             late = time.monotonic() > self._ends - self.wait / 2
             return [] if late else self._next_group()
