@@ -122,9 +122,9 @@ def test_random_choices_are_written_the_same_and_read_back(codec):
     chance = random.Random(21)
     choices = [_choice(chance) for _ in range(500)]
     written = codec.js(
-        """arguments[0].map((c) => run({ name: "consent", now: 0, life: 1 }, ({ encode, tokens }) =>
-          encode({ ...c, yes: tokens(c.granted), no: tokens(c.refused) })))""",
-        [c._asdict() for c in choices],
+        """arguments[0].map((c) => run({ name: "consent", now: 0, life: 1 }, ({ encode }) =>
+          encode({ ...c, yes: c.granted, no: c.refused })))""",
+        [plain(c) for c in choices],
     )
     assert written == [c.encode() for c in choices]
     assert [decode(text) for text in written] == choices
