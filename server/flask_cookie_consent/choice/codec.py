@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import secrets
 import time as clock
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 #: A browser's clock may be this many seconds ahead of ours.
@@ -147,16 +147,18 @@ def decode(value: str) -> Choice | None:
     if runs is None or (dot_before_id and not is_id(id_)):
         return None
     letter, state, time = head.groups()
-    method = letter.lower()
+    method, scripted, reports, confirmed = _meaning(letter, state)
     return Choice(
-        int(time, 36),
-        METHODS.get(method, method),
-        *runs,
-        id_ or None,
-        method == letter,
-        0 if state == _CONFIRMED else int(state),
-        state == _CONFIRMED,
+        int(time, 36), method, runs[0], runs[1], id_ or None, scripted, reports, confirmed
     )
+
+
+@cache  # of 52 letters and eleven states
+def _meaning(letter: str, state: str) -> tuple[str, bool, int, bool]:
+    """The method, whether a script made the choice, the reports, and whether it is confirmed."""
+    method = letter.lower()
+    confirmed = state == _CONFIRMED
+    return METHODS.get(method, method), method == letter, 0 if confirmed else int(state), confirmed
 
 
 @lru_cache(256)  # few patterns of answers are most of what visitors bring, and a run can be long
@@ -226,7 +228,12 @@ class CookieReader:
 
     def read(self, header: str, now: int) -> Choice | None:
         """The choice in force at ``now`` (seconds since 1970), or ``None``."""
-        found = [c for c in self.choices(header) if c.in_force(self.lifetime, now)]
+        values = self.values(header)
+        if len(values) == 1:  # nearly always
+            only = decode(values[0])
+            return only if only is not None and only.in_force(self.lifetime, now) else None
+        found = [c for c in map(decode, values) if c is not None]
+        found = [c for c in found if c.in_force(self.lifetime, now)]
         return merge(*found) if found else None
 
 

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Response, after_this_request, has_request_context, request
+from flask import Response, after_this_request, current_app, has_request_context, request
 from werkzeug.local import LocalProxy
 
 from ..choice.codec import Choice
 from ..choice.permissions import Permissions
 from ..http.caching import Headers, depend_on_visitor, keeps_visitors_apart
 from ..policy import Service
-from .installed import Installed, current_installed
+from .installed import Installed, current_installed, installed_in
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -82,6 +82,12 @@ class Exchange:
         """Notes which site answers: a layer around several apps learns it from the app."""
         self.installed = installed
         self.site = installed.site
+
+    def consent_for(self, environ: dict[str, Any]) -> Consent:
+        """The :class:`Consent` of the visitor who makes the request."""
+        if self.consent is None:
+            self.consent = Consent(self, environ)
+        return self.consent
 
 
 def exchange_of(installed: Installed, environ: dict[str, Any]) -> Exchange:
@@ -277,10 +283,7 @@ class Consent:
 
 def consent_of(installed: Installed, environ: dict[str, Any]) -> Consent:
     """The :class:`Consent` of the visitor who makes a request."""
-    exchange = exchange_of(installed, environ)
-    if exchange.consent is None:
-        exchange.consent = Consent(exchange, environ)
-    return exchange.consent
+    return exchange_of(installed, environ).consent_for(environ)
 
 
 def current_exchange() -> Exchange:
@@ -291,7 +294,8 @@ def current_exchange() -> Exchange:
 def current_consent() -> Consent:
     """The :class:`Consent` of the current request."""
     environ = request._get_current_object().environ  # type: ignore[attr-defined]
-    return consent_of(current_installed(), environ)
+    installed = installed_in(current_app._get_current_object())  # type: ignore[attr-defined]
+    return exchange_of(installed, environ).consent_for(environ)
 
 
 def current_notice() -> Notice:

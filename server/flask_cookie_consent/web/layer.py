@@ -22,7 +22,7 @@ from ..http.budget import room_beside, size_of
 from ..http.caching import Headers, depend_on_visitor, same_for_everybody
 from ..http.hosts import asked_host
 from .body import keep_body
-from .context import EXCHANGES, PASSED, Consent, Exchange, consent_of
+from .context import EXCHANGES, PASSED, Consent, Exchange
 from .installed import Installed
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class _Leaving:
         return self.headers
 
     def _consent(self) -> Consent:
-        return consent_of(self.exchange.installed, self.environ)
+        return self.exchange.consent_for(self.environ)
 
     def _pass_gate(self) -> None:
         """Takes out the cookies that the visitor does not allow."""
@@ -185,7 +185,7 @@ class _Leaving:
         passed = self.environ[EXCHANGES].get(PASSED)
         self.headers, optional = self.site.gate.screen(
             self.headers,
-            consent.permissions.may_run,
+            consent.permissions.allowed.__getitem__,
             partial(_where, self.environ),
             _cookies(passed) if passed else (),
         )
@@ -228,21 +228,23 @@ class _Leaving:
     def _settle_choice(self) -> None:
         """Makes the browser's cookie one, and that one the server's word."""
         site, environ = self.site, self.environ
-        consent = self._consent()
-        cookie = site.cookie
-        endpoint = self.exchange.installed.endpoint
-        # Scripts ask to clear while their choice is still on its way to us, whose answer would be
-        # overwritten by what the cookie said before.
-        clears = has_request_context() and request.endpoint == f"{endpoint}.clear"
-        said = consent.adopted or clears or cookie.is_set(environ, self.headers)
-        if site.has_last_word and not said:
-            found = site.last_word(consent.permissions, environ)
+        if site.has_last_word and not self._has_word():
+            found = site.last_word(self._consent().permissions, environ)
             if found and size_of(found) <= room_beside(self.headers):
                 self.headers = [*self.headers, *(("Set-Cookie", value) for value in found)]
                 self.has_cookies = True
-        if cookie.has_twins(environ):
+        if site.cookie.has_twins(environ):
             self.has_cookies = True
-            self.headers = settle(cookie, environ, self.headers, room_beside(self.headers))
+            self.headers = settle(site.cookie, environ, self.headers, room_beside(self.headers))
+
+    def _has_word(self) -> bool:
+        """Whether the response says already what the choice is, or must leave it alone."""
+        # Scripts ask to clear while their choice is still on its way to us, whose answer would be
+        # overwritten by what the cookie said before.
+        clear = f"{self.exchange.installed.endpoint}.clear"
+        clears = has_request_context() and request.endpoint == clear
+        is_set = self.site.cookie.is_set
+        return self._consent().adopted or clears or is_set(self.environ, self.headers)
 
     def _expire(self, leftovers: Leftovers) -> None:
         room = room_beside(self.headers)
