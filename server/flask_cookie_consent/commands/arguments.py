@@ -30,7 +30,7 @@ class Age(AgeType):
     ) -> timedelta:
         found = _AGE.fullmatch(str(value).strip())
         if found is None:
-            self.fail(f"{value!r} is no age; write '25 months', '3 years' or '90 days'")
+            self.fail(f"{value!r} is not an age; write '25 months', '3 years' or '90 days'")
         return timedelta(days=int(found[1]) * _DAYS[found[2][0]])
 
 
@@ -45,4 +45,4 @@ class Day(DayType):
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} is no day; write it as 2026-11-24")
+            self.fail(f"{value!r} is not a day; write it as 2026-11-24")

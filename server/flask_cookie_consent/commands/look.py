@@ -35,7 +35,7 @@ def look(url: str | None, path: str, as_json: bool) -> None:
         report = _report(url)
     else:
         raise click.UsageError(
-            f"{url!r} is no address; write 'https://www.example.org/', or --path for a page "
+            f"{url!r} is not an address; write 'https://www.example.org/', or --path for a page "
             "of this app"
         )
     click.echo(json.dumps(report, indent=2, ensure_ascii=False) if as_json else _text(report))

@@ -96,7 +96,7 @@ def quoted(text: str) -> str:
 # -- What is missing --------------------------------------------------------------------------
 
 
-def spoken(site: Site) -> list[str]:
+def languages_of(site: Site) -> list[str]:
     """The languages that a site seems to have: those of its policy, of its own wording and of its
     catalogues."""
     policy = site.policy
@@ -191,7 +191,7 @@ def missing_(context: click.Context, tags: tuple[str, ...]) -> None:
         if nearest(tag) is None and served(tag) != own:
             known = ", ".join(languages.languages())
             raise click.UsageError(f"--language {tag}: the languages are: {known}")
-    pages = list(dict.fromkeys(map(served, tags))) or spoken(site)
+    pages = list(dict.fromkeys(map(served, tags))) or languages_of(site)
     lines = [f"{page}: {line}" for page in pages for line in missing(site, page)]
     for line in lines:
         click.echo(line)

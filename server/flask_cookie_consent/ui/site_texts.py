@@ -99,7 +99,7 @@ class SiteTexts:
 
 
 class Absent(NullTranslations):
-    """What is asked when a catalogue has no translation: it has none either."""
+    """A fallback for catalogues that returns nothing, so that a missing translation shows."""
 
     def gettext(self, message: str) -> str:
         return ""

@@ -15,7 +15,7 @@ from .sealing import Head, heads_since
 
 
 class Claim(NamedTuple):
-    """Somebody's word on the tree of one size."""
+    """The root that a head claims for a tree of one size."""
 
     size: int
     root: bytes
