@@ -11,8 +11,9 @@ from ..policy import Policy
 from .choice import keep_no_choice, post_choice, post_clear
 from .cors import share
 from .embeds import ROUTES
-from .files import serve_asset, serve_state, serve_tag
+from .files import serve_asset, serve_tag
 from .pages import serve_dialog, serve_policy, serve_policy_json, serve_preferences, serve_receipt
+from .state import serve_state
 
 
 def add_routes(blueprint: Blueprint, host: str | None, *, shared: bool) -> None:
