@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, get_type_hints
 
 from .record import Record
 from .statement import FORMAT, Site, Unsealed
@@ -43,28 +43,39 @@ class Proof:
         return Record.from_row(self.parts[name].entry)
 
 
+#: What a field may hold, as a receipt has it in JSON.
 _TYPES: dict[object, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "bool": (bool,),
-    "str | None": (str, type(None)),
-    "int | None": (int, type(None)),
-    "list | None": (list, type(None)),
+    str: (str,),
+    int: (int,),
+    bool: (bool,),
+    dict: (dict,),
+    str | None: (str, type(None)),
+    int | None: (int, type(None)),
+    list | None: (list, type(None)),
+    Site: (dict,),
 }
 
 
-def _types(of: type) -> dict[str, str]:
-    """The fields of a dataclass, with what stands as their types."""
-    return {field.name: str(field.type) for field in fields(of)}
+def _types(of: type) -> dict[str, object]:
+    """The fields of a dataclass, with their types.
+
+    :raises TypeError: if a field has a type that could not be checked.
+    """
+    found = get_type_hints(of)
+    if unknown := [name for name, type_ in found.items() if type_ not in _TYPES]:
+        raise TypeError(f"{of.__name__}: {', '.join(unknown)}: not a type of _TYPES")
+    return found
 
 
-_ENTRY = {"kind": "str", "salt": "str"}
+_ENTRY: dict[str, object] = {"kind": str, "salt": str}
 _CHOICE = _types(Record) | _ENTRY
-_SNAPSHOT = dict.fromkeys(("name", "language", "regime", "content", "documents"), "str")
-_SHAPES: dict[str, tuple[str, dict[str, str]]] = {
+_SNAPSHOT: dict[str, object] = dict.fromkeys(
+    ("name", "language", "regime", "content", "documents"), str
+)
+_SHAPES: dict[str, tuple[str, dict[str, object]]] = {
     "choice": ("choice", _CHOICE),
     "before": ("choice", _CHOICE),
-    "shown": ("snapshot", _SNAPSHOT | {"stored": "int"} | _ENTRY),
+    "shown": ("snapshot", _SNAPSHOT | {"stored": int} | _ENTRY),
 }
 
 
@@ -97,10 +108,10 @@ def read_proof(receipt: object) -> Proof:
     return Proof(parts, head, Unsealed(site, unsealed["lifetime"], unsealed["created"]))
 
 
-def _part(place: str, value: object, kind: str, types: Mapping[str, str]) -> Part:
-    shape = {"entry": "object", "leaf": "int | None", "path": "list | None"}
+def _part(place: str, value: object, kind: str, types: Mapping[str, object]) -> Part:
+    shape: dict[str, object] = {"entry": dict, "leaf": int | None, "path": list | None}
     if kind == "snapshot":
-        shape["content"] = "str"
+        shape["content"] = str
     part = _object(place, value, shape)
     entry = _object(f"{place}/entry", part["entry"], types)
     if entry["kind"] != kind:
@@ -120,14 +131,14 @@ def _hash(place: str, text: object) -> bytes:
     return found
 
 
-def _object(place: str, value: object, types: Mapping[str, str]) -> dict[str, Any]:
-    """``value``, if it is an object with exactly these fields, of these types as far as they are
-    known here."""
+def _object(place: str, value: object, types: Mapping[str, object]) -> dict[str, Any]:
+    """``value``, if it is an object with exactly these fields, of these types."""
     if not isinstance(value, dict) or set(value) != set(types):
         raise NotAReceipt(f"`{place}` is no object with exactly these: {', '.join(sorted(types))}")
     for name, type_ in types.items():
-        if type_ in _TYPES and type(value[name]) not in _TYPES[type_]:
-            raise NotAReceipt(f"`{place}/{name}` is not of the type {type_}")
+        if type(value[name]) not in _TYPES[type_]:
+            said = type_.__name__ if isinstance(type_, type) else type_
+            raise NotAReceipt(f"`{place}/{name}` is not of the type {said}")
     return value
 
 
