@@ -53,7 +53,7 @@ format: ## Formats the code
 	@$(BIN)/ruff check --fix .
 
 layers: ## Checks that each room uses only the rooms below it
-	@tools/bootstrap.sh test
+	@tools/bootstrap.sh dev
 	@$(BIN)/lint-imports --no-logo
 
 types: ## Checks the types
