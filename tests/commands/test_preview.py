@@ -303,13 +303,13 @@ def test_the_command_says_when_the_port_is_taken(
         port = taken.getsockname()[1]
         result = command(make(), "consent", *options, "preview", "--port", str(port))
     assert result.exit_code == 1
-    assert f"port {port} is taken by another program; choose another one" in result.output
+    assert f"port {port} is taken by another program; choose another one" in result.stderr
 
 
 def test_the_command_has_no_host_to_choose() -> None:
     result = command(make_app(), "consent", "preview", "--host", "0.0.0.0")
     assert result.exit_code == 2
-    assert "No such option" in result.output
+    assert "No such option" in result.stderr
 
 
 def test_shows_the_texts_in_the_chosen_language_also_lazy_ones() -> None:

@@ -171,7 +171,7 @@ def test_a_language_can_be_named() -> None:
     assert missing(counter(cookies=[]), arguments=("--language", "fr")) == []
     result = run(make_app(), "missing", "--language", "xx")
     assert result.exit_code == 2
-    assert "--language xx: the languages are: ar, " in result.output
+    assert "--language xx: the languages are: ar, " in result.stderr
 
 
 def test_texts_of_ours_without_a_translation_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
