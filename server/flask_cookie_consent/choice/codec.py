@@ -232,8 +232,7 @@ class CookieReader:
         if len(values) == 1:  # nearly always
             only = decode(values[0])
             return only if only is not None and only.in_force(self.lifetime, now) else None
-        found = [c for c in map(decode, values) if c is not None]
-        found = [c for c in found if c.in_force(self.lifetime, now)]
+        found = [c for c in self.choices(header) if c.in_force(self.lifetime, now)]
         return merge(*found) if found else None
 
 
