@@ -112,6 +112,16 @@ def run(policy_: Policy, ids: Iterable[str]) -> str:
     return "".join(policy_.tokens[id_] for id_ in ids)
 
 
+def in_words(letter: str, state: str) -> dict[str, Any]:
+    """What a letter and a state of the cookie mean."""
+    return {
+        "method": METHODS.get(letter.lower(), letter.lower()),
+        "scripted": letter.islower(),
+        "reports": 0 if state == "c" else int(state),
+        "confirmed": state == "c",
+    }
+
+
 def choice(
     policy_: Policy,
     *,
@@ -128,14 +138,11 @@ def choice(
     :param state: ``c``: confirmed; a digit: reports made so far.
     """
     return Choice(
-        int(time.time()) if time_ is None else time_,
-        METHODS.get(letter.lower(), letter.lower()),
-        run(policy_, granted),
-        run(policy_, refused),
-        id_,
-        scripted=letter.islower(),
-        reports=0 if state == "c" else int(state),
-        confirmed=state == "c",
+        time=int(time.time()) if time_ is None else time_,
+        granted=run(policy_, granted),
+        refused=run(policy_, refused),
+        id=id_,
+        **in_words(letter, state),
     )
 
 

@@ -29,7 +29,7 @@ from flask_cookie_consent.choice.codec import (
     new_id,
     split_tokens,
 )
-from tests.site import ACCEPTED, REFUSED, choice, many_services, policy
+from tests.site import ACCEPTED, REFUSED, choice, in_words, many_services, policy
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "choice_vectors.json").read_text("utf-8")
@@ -57,16 +57,6 @@ def said(choice: Choice | None) -> dict[str, Any] | None:
         "granted": sorted(set(split_tokens(choice.granted))),
         "refused": sorted(set(split_tokens(choice.refused))),
         "id": choice.id,
-    }
-
-
-def in_words(letter: str, state: str) -> dict[str, Any]:
-    """What a letter and a state of the cookie mean."""
-    return {
-        "method": METHODS.get(letter.lower(), letter.lower()),
-        "scripted": letter.islower(),
-        "reports": 0 if state == "c" else int(state),
-        "confirmed": state == "c",
     }
 
 

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from flask_cookie_consent import CookieConsent, Service, consent
-from flask_cookie_consent.web.context import consent_of
+from flask_cookie_consent.web.context import exchange_of
 from tests.forms import forms_of
 from tests.site import (
     ACCEPTED,
@@ -259,7 +259,7 @@ def test_an_app_may_start_its_response_as_late_as_it_wants() -> None:
     layer = extension_of(app).wsgi
 
     def late(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        assert not consent_of(installed_of(app), environ).given
+        assert not exchange_of(installed_of(app), environ).consent_for(environ).given
         start_response("200 OK", [("Content-Type", "text/plain")])
         yield b"late"
 

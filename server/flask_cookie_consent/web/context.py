@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Response, after_this_request, current_app, has_request_context, request
+from flask import Response, after_this_request, has_request_context, request
 from werkzeug.local import LocalProxy
 
 from ..choice.codec import Choice
 from ..choice.permissions import Permissions
 from ..http.caching import Headers, depend_on_visitor, keeps_visitors_apart
 from ..policy import Service
-from .installed import Installed, current_installed, installed_in
+from .installed import Installed, current_installed
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -281,11 +281,6 @@ class Consent:
         self.adopted = True
 
 
-def consent_of(installed: Installed, environ: dict[str, Any]) -> Consent:
-    """The :class:`Consent` of the visitor who makes a request."""
-    return exchange_of(installed, environ).consent_for(environ)
-
-
 def current_exchange() -> Exchange:
     """The :class:`Exchange` of the current request."""
     return exchange_of(current_installed(), request.environ)
@@ -294,8 +289,7 @@ def current_exchange() -> Exchange:
 def current_consent() -> Consent:
     """The :class:`Consent` of the current request."""
     environ = request._get_current_object().environ  # type: ignore[attr-defined]
-    installed = installed_in(current_app._get_current_object())  # type: ignore[attr-defined]
-    return exchange_of(installed, environ).consent_for(environ)
+    return exchange_of(current_installed(), environ).consent_for(environ)
 
 
 def current_notice() -> Notice:
