@@ -56,9 +56,10 @@ layers: ## Checks that each room uses only the rooms below it
 	@tools/bootstrap.sh dev
 	@$(BIN)/lint-imports --no-logo
 
-types: ## Checks the types
+types: ## Checks the types, of Python and of JavaScript
 	@tools/bootstrap.sh dev
 	@$(BIN)/mypy
+	@tools/types-js.sh
 
 build: ## Builds static/ and the message catalogues from their sources
 	@tools/bootstrap.sh test

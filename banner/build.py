@@ -10,7 +10,6 @@ Needs no npm: the minifier is a wheel, pinned exactly, since the bytes it makes 
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import sys
 import tempfile
@@ -26,39 +25,50 @@ from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 from .catalogues import LOCALE, build_catalogues, extracted, faults, sources
 from .cldr import FILE as CLDR
 from .cldr import build_cldr
+from .modules import Module, parameters, parameters_of, read_module, stripped
+from .modules import faults as faults_of_modules
 from .sheets import NAME as LOOK
 from .sheets import describe
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "banner"
+SCRIPTS = SOURCES / "js"
 STATIC = ROOT / "static"
-
-#: What stands in the script for the configuration, which the server puts in its place.
-CONFIG = "__CONFIG__"
-
-#: What the configuration consists of, in order; a bundle takes those it names.
-PARAMETERS = ("ASK", "FREE", "SALE", "CSS", "TREE", "MORE", "QUIET", "LASTING", "KEPT")
 
 #: A page carries the sheets of the placement and the theme that its site has chosen.
 OWN_SHEETS = tuple(theme for theme in THEMES if theme != "plain")  # which adds nothing
 
-#: What every page needs. The order is the one that compresses best; only `rules` looks back.
-CORE = ["dom", "release", "choice", "rules", "report", "layer"]
+#: What every page needs. Of the orders in which each module stands behind what it imports, the one
+#: that compresses best.
+CORE = ["core/choice", "core/rules", "core/release", "core/cookie"]
+MAIN = ["core/report", "core/layer", "core/consent", "core/start"]
 BUNDLES = {
-    "core.js": [*CORE, "on-demand", "main"],
-    "more.js": ["dom", "style", "signal", "clean", "reload", "panel", "more"],
-    "tag.js": [*CORE, "style", "mount", "main"],
-    "inline.js": ["inline"],
+    "core.js": ["lib/dom", *CORE, "page/transport", *MAIN, "page/main"],
+    "more.js": [
+        "lib/dom",
+        "lib/style",
+        "demand/page",
+        "demand/reload",
+        "demand/signal",
+        "demand/panel",
+        "demand/clean",
+        "demand/main",
+    ],
+    "tag.js": ["lib/dom", *CORE, "lib/style", "tag/transport", *MAIN, "tag/main"],
+    "inline.js": ["page/inline"],
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
     **{f"theme-{name}.css": [f"theme/{name}"] for name in OWN_SHEETS},
     "reopen.css": ["reopen"],
     "page.css": ["page"],
-    "embed.js": ["dom", "style", "embed"],
+    "embed.js": ["lib/dom", "lib/style", "embed/embed"],
     "embed.css": ["embed"],
     **{f"embed-{name}.css": [f"embed-theme/{name}"] for name in OWN_SHEETS},
-    "measure.js": ["color", "measure"],  # for tools: no page of a site carries it
+    "measure.js": ["tools/color", "tools/measure"],  # no page of a site carries it
 }
+
+#: What modules import by another name, and what stands for it in one bundle or another.
+STAND_INS = {"#transport": ["page/transport", "tag/transport"]}
 COPIED = ["cookie-consent.d.ts"]
 
 
@@ -79,25 +89,43 @@ class Minify(Filter):  # type: ignore[misc]  # webassets has no types
 
 
 class Enclose(Filter):  # type: ignore[misc]
-    """Puts the modules into one function, so that their names are nobody else's."""
+    """Puts modules into one function, so that their names are nobody else's.
 
-    name = "enclose"
+    It is called with a placeholder for each parameter, ``__NAME__``, in whose place the server
+    puts a value.
+    """
+
     max_debug_level = None
 
-    def __init__(self, modules: list[str]) -> None:
+    def __init__(self, parameters: list[str]) -> None:
         super().__init__()
-        self.modules = modules
+        self.parameters = parameters
 
     def unique(self) -> str:
-        return ",".join(self.modules)
+        return ",".join(self.parameters)
+
+    def input(self, _in: TextIO, out: TextIO, **kwargs: object) -> None:
+        out.write(stripped(_in.read()))
 
     def output(self, _in: TextIO, out: TextIO, **kwargs: object) -> None:
-        code = _in.read()
-        if "mount" not in self.modules:
-            code = re.sub(r"\bQUIET\b", "FREE", code)  # one regime, without a notice
-            code = re.sub(r".*// tag only\n", "", code)
-        parameters = [name for name in PARAMETERS if re.search(rf"\b{name}\b", code)]
-        out.write(f"(({', '.join(parameters)}) => {{\n{code}\n}})({CONFIG if parameters else ''});")
+        values = ", ".join(f"__{name}__" for name in self.parameters)
+        out.write(f"(({', '.join(self.parameters)}) => {{\n{_in.read()}\n}})({values});")
+
+
+def read_modules() -> tuple[dict[str, list[Module]], list[str]]:
+    """The modules of each script, and the names that the server has values for.
+
+    :raises SystemExit: they cannot be put together; the message says why.
+    """
+    declared = parameters(SCRIPTS)
+    bundles = {
+        bundle: [read_module(SCRIPTS, name) for name in names]
+        for bundle, names in BUNDLES.items()
+        if bundle.endswith(".js")
+    }
+    if lines := faults_of_modules(bundles, STAND_INS, declared):
+        raise SystemExit("\n".join(lines))
+    return bundles, declared
 
 
 def build_bundles(target: Path) -> None:
@@ -106,12 +134,15 @@ def build_bundles(target: Path) -> None:
         env = Environment(directory=work, url="/", load_path=[str(SOURCES)], cache=False)
         env.manifest = None
         env.config["updater"] = None
-        for name, modules in BUNDLES.items():
+        scripts, declared = read_modules()
+        for name, parts in BUNDLES.items():
             kind = name.rpartition(".")[2]
-            minifier = Minify("application/javascript" if kind == "js" else "text/css")
-            plain = kind == "css" or name == "inline.js"  # one expression
-            filters = [minifier] if plain else [Enclose(modules), minifier]
-            sources = [f"{kind}/{module}.{kind}" for module in modules]
+            filters: list[Filter] = [
+                Minify("application/javascript" if kind == "js" else "text/css")
+            ]
+            if kind == "js" and name != "inline.js":  # which is one expression
+                filters.insert(0, Enclose(parameters_of(scripts[name], declared)))
+            sources = [f"{kind}/{part}.{kind}" for part in parts]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)
             shutil.copyfile(Path(work, name), target / name)
     (target / LOOK).write_text(describe(target, OWN_SHEETS), "utf-8")

@@ -1,4 +1,4 @@
-"""The consent cookie as ``banner/js/choice.js`` has it: the twin of ``choice/codec.py``.
+"""The consent cookie as ``banner/js/core/choice.js`` has it: the twin of ``choice/codec.py``.
 
 ``tests/choice_vectors.json`` holds both to one behaviour; random values look for the rest.
 """
@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from banner.build import SCRIPTS
+from banner.modules import read_module
 from flask_cookie_consent.choice.codec import Choice, CookieReader, decode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +35,7 @@ const run = (item, task) => { Date.now = () => item.now * 1000 + 999; return tas
 
 @pytest.fixture
 def codec(browser, serve):
-    source = (ROOT / "banner/js/choice.js").read_text("utf-8")
+    source = read_module(SCRIPTS, "core/choice").code
     page = PAGE.replace("__SOURCE__", json.dumps(source).replace("<", "\\u003c"))
     app = Flask("codec")
     app.add_url_rule("/", view_func=lambda: page)

@@ -92,7 +92,7 @@ def test_the_sdist_has_the_sources_of_what_is_built(dist: Path) -> None:
     archive = next(dist.glob("*.tar.gz"))
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    assert {"banner/js/main.js", "banner/build.py", "static/core.js", "LICENSE"} <= names
+    assert {"banner/js/core/choice.js", "banner/build.py", "static/core.js", "LICENSE"} <= names
     assert not [name for name in names if name.startswith((".venv/", ".git/"))]
 
 

@@ -1,6 +1,6 @@
 """The consent cookie: one visitor's answer as a short text, written and read.
 
-The same codec stands in ``banner/js/choice.js``; ``tests/choice_vectors.json`` holds both to
+The same codec stands in ``banner/js/core/choice.js``; ``tests/choice_vectors.json`` holds both to
 one behaviour, and ``docs/cookie.md`` describes the format for other programs::
 
     1sc.t8x3kq.Qx3b_9.pLm.mid3k2x1q8z0w4t7c1v5n2

@@ -53,7 +53,7 @@ def measure(
     url: str, views: Iterable[View] = VIEWS, *, timeout: float = TIMEOUT
 ) -> list[dict[str, Any]]:
     """The figures of the first layer and of the preferences at ``url``, one for each view: what
-    ``fccMeasure()`` of ``banner/js/measure.js`` says, for a visitor who has not chosen.
+    ``fccMeasure()`` of ``banner/js/tools/measure.js`` says, for a visitor who has not chosen.
 
     :param timeout: seconds that a page has at most.
     :raises ImportError: if Selenium is not installed.

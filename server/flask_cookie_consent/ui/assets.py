@@ -30,8 +30,8 @@ CSS = "text/css; charset=utf-8"
 
 HASH_LENGTH = 8
 
-#: Where ``banner/js/report.js`` has the server put what expires a cookie of this host alone.
-_ALONE = re.compile(r"__ALONE__\((\w+)\),")
+#: Where a bundle has the server put a value: see ``banner/js/config.d.ts``.
+_PLACEHOLDER = re.compile(r"__([A-Z_]+?)__")
 
 
 class Asset:
@@ -76,10 +76,8 @@ class Assets:
         self._form = form
         self.first_css = look.first_css
         self.page_css = look.page_css
-        self.core = Asset("banner", self._script("core.js", *self._rules()), JAVASCRIPT)
-        self.more = Asset(
-            "more", self._script("more.js", self._rules()[2], _literal(self._kept())), JAVASCRIPT
-        )
+        self.core = Asset("banner", _filled("core.js", self._values), JAVASCRIPT)
+        self.more = Asset("more", _filled("more.js", self._values), JAVASCRIPT)
         self.page = Asset("page", self.page_css, CSS)
         self.embed = Asset("embed", bundle("embed.js"), JAVASCRIPT)
         self.embed_style = Asset("embed", look.embed_css, CSS)
@@ -105,7 +103,7 @@ class Assets:
     @cached_property
     def inline_script(self) -> str:
         """The few bytes that show the first layer before first paint."""
-        return self._fill("inline.js")
+        return _filled("inline.js", self._values)
 
     @property
     def script_hashes(self) -> list[str]:
@@ -124,41 +122,50 @@ class Assets:
         if language is not None:
             layer = self._renderer.first_layer(language, "") if self._renderer.asks else ""
             tree = parse(layer + self._renderer.reopen(language, ""))
-        return self._script(
-            "tag.js",
-            *self._rules(),
-            _literal(self.first_css),
-            _literal(tree),
-            _literal(self.more.name),
-            *self._regime(),
-        )
+        values = {
+            "CSS": _literal(self.first_css),
+            "TREE": _literal(tree),
+            "MORE": _literal(self.more.name),
+        }
+        return _filled("tag.js", self._values | values)
 
-    def _rules(self) -> tuple[str, str, str]:
-        """ASK, FREE and SALE: what ``banner/js/rules.js`` needs to know of the policy."""
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        """What scripts need to know of the policy and its regime, as literals, by the names of
+        ``banner/js/config.d.ts``; and what stands in their texts."""
+        rules = self._renderer.rules
+        tokens = rules.policy.tokens
+        not_informed = [s for s in rules.opt_out if s not in rules.informed]
+        return {
+            # Without a prototype, no name that a page may ask for is there by accident.
+            "DECIDING": "{__proto__:null," + _keys(_literal(self._deciding()))[1:],
+            "OPT_OUT": _literal([tokens[s.id] for s in rules.opt_out]),
+            "NOT_INFORMED": _literal([tokens[s.id] for s in not_informed]),
+            "SALE": _literal([tokens[s.id] for s in rules.sale if self._signals]),
+            "OPT_OUT_REGIME": _literal(rules.regime.mode == "opt-out"),
+            "ALONE": _literal(self._form.alone or ""),
+            "DECLARED": _literal(self._declared()),
+            "NAME": self._form.name,
+            "ATTRIBUTES": self._form.attributes,
+            "LIFE": str(rules.lifetime),
+        }
+
+    def _deciding(self) -> dict[str, str]:
+        """For each name of a service or a category, the tokens of the services that decide."""
         rules = self._renderer.rules
         policy = rules.policy
-        ask: dict[str, str] = {}
+        deciding: dict[str, str] = {}
         for category in policy.categories:
             if category.necessary:
-                ask[category.id] = ""
-            elif deciding := rules.deciding(category.id):
-                ask[category.id] = "".join(policy.tokens[s.id] for s in deciding)
+                deciding[category.id] = ""
+            elif services := rules.deciding(category.id):
+                deciding[category.id] = "".join(policy.tokens[s.id] for s in services)
         for service in policy.services:
-            ask[service.id] = policy.tokens.get(service.id, "")
-        free = [policy.tokens[s.id] for s in rules.opt_out]
-        # Without a prototype, no name that a page may ask for is there by accident.
-        sale = [policy.tokens[s.id] for s in rules.sale if self._signals]
-        return "{__proto__:null," + _keys(_literal(ask))[1:], _literal(free), _literal(sale)
+            deciding[service.id] = policy.tokens.get(service.id, "")
+        return deciding
 
-    def _regime(self) -> tuple[str, str]:
-        """QUIET and LASTING: what differs where visitors are told, or only able to object."""
-        rules = self._renderer.rules
-        told = {s.id for s in rules.informed}
-        quiet = [rules.token[s.id] for s in rules.opt_out if s.id not in told]
-        return _literal(quiet), _literal(rules.regime.mode == "opt-out")
-
-    def _kept(self) -> list[list[object]]:
-        """KEPT: what ``banner/js/clean.js`` needs to know of the policy."""
+    def _declared(self) -> list[list[object]]:
+        """What the policy declares: kind, name, places, and the ids of the services that do."""
         found: dict[tuple[str, str], list[tuple[str, Cookie]]] = {}
         policy = self._renderer.policy
         for service in policy.services:
@@ -172,19 +179,10 @@ class Assets:
             for what, all_ in found.items()
         ]
 
-    def _script(self, name: str, *arguments: str) -> str:
-        return self._fill(name).replace("__CONFIG__", ",".join(arguments))
 
-    def _fill(self, name: str) -> str:
-        lifetime = str(self._renderer.rules.lifetime)
-        alone = self._form.alone
-        # The minifier has given the document another name.
-        text = _ALONE.sub(rf'\1.cookie="{alone}",' if alone else "", bundle(name))
-        return (
-            text.replace("__NAME__", self._form.name)
-            .replace("__ATTRIBUTES__", self._form.attributes)
-            .replace("__LIFE__", lifetime)
-        )
+def _filled(name: str, values: dict[str, str]) -> str:
+    """The bundle ``name`` with ``values`` in the places of their names."""
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], bundle(name))
 
 
 def _keys(literal: str) -> str:

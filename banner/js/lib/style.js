@@ -1,8 +1,10 @@
+import { document } from "./dom.js";
+
 /**
  * Styles by a constructed sheet, which no Content-Security-Policy forbids.
  * @param {string} css
  */
-const style = (css) => {
+export const style = (css) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   document.adoptedStyleSheets.push(sheet);

@@ -1,16 +1,11 @@
 // Clears what a visitor who has chosen does not allow. The server expires cookies, also those that
-// no script sees; other storage is the browser's alone. The server writes in front:
-//   KEPT: what the policy declares, as [kind, name or pattern, domains, paths, ids of its services...];
-//   domains and paths are 0 where a declaration does not state them.
+// no script sees; other storage is the browser's alone.
 
-/** @type {import("../cookie-consent").CookieConsent & { here?: string }} */
-const api = window.cookieConsent;
-
-/** Where the server's other addresses lie. A module has no `currentScript`. */
-const BASE = HERE ?? api.here;
-
-/** Whether the server is of another origin than the page. */
-const ELSEWHERE = new URL(BASE).origin != location.origin;
+import { DECLARED } from "#config";
+import { $, document } from "../lib/dom.js";
+import { BASE, consent, HONOURS } from "./page.js";
+import { offerReload, withdrawOffer } from "./reload.js";
+import { sayHonoured } from "./signal.js";
 
 /** What runs here although it may not any more, as far as the visitor was offered to reload. */
 let offered = [];
@@ -21,7 +16,7 @@ const fits = (name, pattern) =>
 
 /** What declares this; an exact name counts before patterns. @param {string} kind @param {string} name */
 const owners = (kind, name) => {
-  const same = KEPT.filter((k) => k[0] == kind);
+  const same = DECLARED.filter((k) => k[0] == kind);
   const exact = same.filter((k) => k[1] == name);
   return exact[0] ? exact : same.filter((k) => fits(name, k[1]));
 };
@@ -29,7 +24,7 @@ const owners = (kind, name) => {
 /** Whether only services that may not run declare this. @param {string} kind @param {string} name */
 const isRefused = (kind, name) => {
   const found = owners(kind, name);
-  return found[0] && !found.some(([, , , , ...ids]) => ids.some(api.allows));
+  return found[0] && !found.some(([, , , , ...ids]) => ids.some(consent.allows));
 };
 
 /**
@@ -52,14 +47,17 @@ const expire = (name) => {
           document.cookie = `${name}=;max-age=0;path=${path}${domain && ";domain=" + domain}${apart}`;
 };
 
-/** Each kind of storage: its names, and how one is removed. A browser may forbid any of them. */
+/**
+ * Each kind of storage: its names, and how one is removed. A browser may forbid any of them.
+ * @type {Record<string, [() => string[] | Promise<string[]>, (name: string) => unknown]>}
+ */
 const STORES = {
   cookie: [() => document.cookie.split(/; */).map((c) => c.split("=")[0]), expire],
   localStorage: [() => Object.keys(localStorage), (key) => localStorage.removeItem(key)],
   sessionStorage: [() => Object.keys(sessionStorage), (key) => sessionStorage.removeItem(key)],
   IndexedDB: [
     // Firefox before 126 lists none: then what is declared by its whole name goes.
-    async () => (await indexedDB.databases?.())?.map((d) => d.name) || KEPT.map((k) => k[1]),
+    async () => (await indexedDB.databases?.())?.map((d) => d.name) || DECLARED.map((k) => k[1]),
     (name) => indexedDB.deleteDatabase(name),
   ],
   CacheStorage: [() => caches.keys(), (name) => caches.delete(name)],
@@ -84,20 +82,20 @@ const clearCookies = async () => {
 };
 
 /** Whether the page says already that the signal is heeded. */
-let said;
+let told;
 
 let cleaning = Promise.resolve();
 
-const clean = () => {
+export const clean = () => {
   cleaning = cleaning.then(async () => {
-    if (!api.given && !HONOURS && !api.stale[0]) return;
-    if (api.given) await clearStores();
+    if (!consent.given && !HONOURS && !consent.stale[0]) return;
+    if (consent.given) await clearStores();
     const texts = await clearCookies().catch(() => {});
-    if (HONOURS && texts?.signal && !said) sayHonoured(texts.signal);
-    said ||= HONOURS && texts?.signal;
+    if (HONOURS && texts?.signal && !told) sayHonoured(texts.signal);
+    told ||= HONOURS && texts?.signal;
     if (!texts?.reload) return;
-    const { stale } = api;
-    if (!stale[0]) box?.remove(); // it was allowed again
+    const { stale } = consent;
+    if (!stale[0]) withdrawOffer(); // it was allowed again
     if (stale.some((names) => !offered.includes(names))) offerReload(texts);
     offered = stale; // once for each
   });

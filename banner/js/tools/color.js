@@ -3,12 +3,13 @@
 /** @typedef {[number, number, number, number]} Paint red, green, blue (0 to 255), alpha (0 to 1) */
 
 let canvas;
+
 /**
  * Any colour as sRGB, by painting it: `oklch()` and `color-mix()` come back as themselves
  * from the computed style.
  * @param {string} color @returns {Paint}
  */
-const paint = (color) => {
+export const paint = (color) => {
   canvas ||= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
     willReadFrequently: true,
   });
@@ -21,7 +22,7 @@ const paint = (color) => {
 };
 
 /** One colour over another. @param {Paint} top @param {Paint} below @returns {Paint} */
-const over = (top, below) => {
+export const over = (top, below) => {
   const alpha = top[3] + below[3] * (1 - top[3]);
   const mixed = [0, 1, 2].map((n) => (top[n] * top[3] + below[n] * below[3] * (1 - top[3])) / (alpha || 1));
   return /** @type {Paint} */ ([...mixed, alpha]);
@@ -32,7 +33,7 @@ const over = (top, below) => {
  * transparent as it is. (Behind what is fixed it is the page's own ground that counts.)
  * @param {Element | null} el @param {string} color @returns {Paint}
  */
-const seen = (el, color = "transparent") => {
+export const seen = (el, color = "transparent") => {
   let result = paint(color);
   for (; el; el = el.parentElement) {
     const style = getComputedStyle(el);
@@ -43,10 +44,10 @@ const seen = (el, color = "transparent") => {
   return over(result, dark ? [18, 18, 18, 1] : [255, 255, 255, 1]);
 };
 
-const scheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+export const scheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
 /** @param {Paint} color */
-const hex = (color) => "#" + color.slice(0, 3).map((n) => Math.round(n).toString(16).padStart(2, "0")).join("");
+export const hex = (color) => "#" + color.slice(0, 3).map((n) => Math.round(n).toString(16).padStart(2, "0")).join("");
 
 /** Relative luminance, as WCAG 2.2 defines it. @param {Paint} color */
 const luminance = (color) => {
@@ -55,10 +56,10 @@ const luminance = (color) => {
 };
 
 /** @param {Paint} one @param {Paint} other */
-const ratio = (one, other) => {
+export const ratio = (one, other) => {
   const [a, b] = [luminance(one), luminance(other)];
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 };
 
 /** To two digits, downwards: 4.499 is not enough. @param {number} n */
-const floor = (n) => Math.floor(n * 100 + 1e-9) / 100;
+export const floor = (n) => Math.floor(n * 100 + 1e-9) / 100;

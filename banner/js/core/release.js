@@ -5,19 +5,22 @@
 // The very node is moved, never a clone: it runs exactly once, keeps its nonce, and touches no
 // Trusted Types sink.
 
+import { document } from "../lib/dom.js";
+import { allows } from "./rules.js";
+
 const GATED = "template[data-consent],script[type='text/plain']";
 
 /** The end of the queue: whatever is released waits for what was released before. */
 let queue = Promise.resolve();
 
 /** What was released on this page: the names that each waited for. @type {Set<string>} */
-const ran = new Set();
+export const ran = new Set();
 
 /** @param {HTMLElement} el */
 const namesOf = ({ dataset: d }) => `${d.consent || d.category || d.cookieconsent || d.name}`;
 
 /** @param {string} names of services and categories */
-const mayRun = (names) => names.split(/[\s,]+/).every(allows);
+export const mayRun = (names) => names.split(/[\s,]+/).every(allows);
 
 /** @param {Element} el @returns {Comment} what now stands in its place */
 const hold = (el) => {
@@ -46,7 +49,7 @@ const run = (script, place) =>
   });
 
 /** @param {HTMLScriptElement} script of an inert type */
-const revive = (script) => {
+export const revive = (script) => {
   const place = hold(script);
   const { type, src } = script.dataset;
   script.type = type || "";
@@ -62,7 +65,7 @@ const release = async (el) => {
   for (const [script, place] of scripts) await run(script, place);
 };
 
-const releaseAll = () => {
+export const releaseAll = () => {
   queue = queue.then(async () => {
     // The browser paints first: a click is answered before scripts take the thread.
     await new Promise((go) => setTimeout(go, 20));

@@ -1,5 +1,9 @@
 // The preferences as a modal dialog. Loaded when a visitor opens them.
 
+import { $, document, LINK } from "../lib/dom.js";
+import { style } from "../lib/style.js";
+import { BASE, consent, ELSEWHERE } from "./page.js";
+
 /** Sets each category's "allow all" box from the boxes of its services. */
 const syncBoxes = (dialog) => {
   for (const all of dialog.querySelectorAll("[data-all]")) {
@@ -24,7 +28,7 @@ const announceLater = () => {
 
 /**
  * Sends what the dialog says, by the page's own script, which the server answers.
- * @param {SubmitEvent} e
+ * @param {any} e the form's submit event
  */
 const answer = (e) => {
   e.preventDefault();
@@ -36,8 +40,8 @@ const answer = (e) => {
   const again = value == "accept" || boxes.some((b) => b.checked && "sale" in b.dataset);
   if (confirm && !confirm.checked && value != "reject" && again) return confirm.focus();
   form.closest("dialog").close();
-  if (value == "save") api.save(boxes.filter((b) => b.checked).map((b) => b.value), form);
-  else api[value](form);
+  if (value == "save") consent.save(boxes.filter((b) => b.checked).map((b) => b.value), form);
+  else consent[value](form);
   announceLater();
 };
 
@@ -49,13 +53,13 @@ let dialog;
  * any link may call itself one to them.
  * @param {HTMLAnchorElement} [link] whose query says the language
  */
-const show = (link = $(LINK)) => {
+export const openPreferences = (link = $(LINK)) => {
   if (dialog?.isConnected) return;
   const [url, page] = ["dialog", "preferences"].map((name) => new URL(name + (link?.search || ""), BASE));
   const request = new XMLHttpRequest();
   request.onloadend = () => {
     const { response } = request;
-    const found = request.responseURL == url && response?.querySelector("dialog");
+    const found = request.responseURL == /** @type {any} */ (url) && response?.querySelector("dialog");
     if (!found) return location.assign(page);
     if (dialog?.isConnected) return;
     if (!dialog) style(response.querySelector("script").textContent);
@@ -63,13 +67,13 @@ const show = (link = $(LINK)) => {
     document.body.append(dialog);
     if (!$("p#fcc-s")) document.body.append(response.querySelector("#fcc-s"));
     if (ELSEWHERE)
-      for (const box of dialog.querySelectorAll("[name=allow]")) box.checked = api.allows(box.value); // the server may not know
-    dialog.onchange = ({ target }) => {
+      for (const box of dialog.querySelectorAll("[name=allow]")) box.checked = consent.allows(box.value); // the server may not know
+    dialog.onchange = (/** @type {any} */ { target }) => {
       if ("all" in target.dataset)
         for (const box of target.closest("fieldset").querySelectorAll("[name=allow]")) box.checked = target.checked;
       syncBoxes(dialog);
     };
-    dialog.onclick = ({ target }) => {
+    dialog.onclick = (/** @type {any} */ { target }) => {
       if (target.matches(".fcc-x")) dialog.close();
     };
     dialog.onsubmit = answer;

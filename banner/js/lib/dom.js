@@ -5,7 +5,7 @@
  * The document past such elements, here and in every part: what its prototype has, no name shadows.
  * @type {Document}
  */
-const document = new Proxy(window.document, {
+export const document = new Proxy(window.document, {
   get(page, name) {
     const found = Reflect.get(Document.prototype, name, page);
     return typeof found == "function" ? found.bind(page) : found;
@@ -14,16 +14,16 @@ const document = new Proxy(window.document, {
 });
 
 /** Whether the window itself has this: what is named so in the page is not its own. @param {string} name */
-const has = (name) => Object.hasOwn(window, name);
+export const has = (name) => Object.hasOwn(window, name);
 
 /** Where this script came from: the server's other addresses lie beside it. */
-const HERE = document.currentScript?.src;
+export const HERE = /** @type {HTMLScriptElement} */ (document.currentScript)?.src;
 
 /**
  * The first that fits. Ours are looked for by element and id, which passes by what is only named so.
  * @param {string} selector @returns {any}
  */
-const $ = (selector) => document.querySelector(selector);
+export const $ = (selector) => document.querySelector(selector);
 
 /** Leads to the preferences, by itself without this script. Of its address only the query is ours to use. */
-const LINK = "a[data-fcc]";
+export const LINK = "a[data-fcc]";

@@ -1,6 +1,9 @@
 // Offers to reload: a script that runs already cannot be stopped.
 
-const LOOKS =
+import { document } from "../lib/dom.js";
+import { style } from "../lib/style.js";
+
+const SHEET =
   "#fcc-r{position:fixed;z-index:999999999;inset:auto 16px calc(max(0px,100% - 100dvh) + 16px);inset-inline-end:calc(max(0px,100% - 100vw) + 16px);width:fit-content;max-width:calc(100vw - 32px);" +
   "margin:auto;padding:8px 8px 8px 20px;border:1px solid #0000;display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;" +
   "border-radius:var(--fcc-radius,8px);background:var(--fcc-text,#1c2024);color:var(--fcc-background,#fff);" +
@@ -21,9 +24,9 @@ const button = (label, act) => {
 let box;
 
 /** @param {{ stale: string, reload: string, close: string }} texts */
-const offerReload = (texts) => {
+export const offerReload = (texts) => {
   if (box?.isConnected) return;
-  if (!box) style(LOOKS);
+  if (!box) style(SHEET);
   box = document.createElement("div");
   box.id = "fcc-r";
   box.setAttribute("role", "status");
@@ -34,3 +37,6 @@ const offerReload = (texts) => {
   close.ariaLabel = texts.close;
   box.append(text, button(texts.reload, () => location.reload()), close);
 };
+
+/** Takes the offer back. */
+export const withdrawOffer = () => box?.remove();

@@ -2,7 +2,11 @@
 // A classic script that defines one function; it reads the page and changes nothing but, for a
 // moment, the focus.
 
+import { floor, hex, paint, ratio, scheme, seen } from "./color.js";
+
 /**
+ * @typedef {import("./color.js").Paint} Paint
+ * @typedef {Record<string, string>} Selectors by the name of a part
  * @typedef {{ part: string, kind: "text" | "control" | "focus", text: string, foreground: string,
  *   background: string, ratio: number | null, required: number, passes: boolean }} Contrast
  *   `ratio` is null where a style cannot tell: a picture behind it, or a box the browser draws.
@@ -10,9 +14,14 @@
  * @typedef {{ part: string, width: number, height: number, required: number, passes: boolean }} Target
  * @typedef {{ contrasts: Contrast[], compared: Compared[], targets: Target[], covered: number,
  *   signs: Record<string, any>, faults: string[] }} Surface
+ * @typedef {{ url: string, scheme: string, width: number, height: number, layer: Surface | null,
+ *   dialog: Surface | null, faults: string[] }} Measured
  */
 
-/** The parts of each surface. Where a selector finds several, the faintest of them counts. */
+/**
+ * The parts of each surface. Where a selector finds several, the faintest of them counts.
+ * @type {Record<"layer" | "dialog", { root: string, text: Selectors, controls: Selectors }>}
+ */
 const SURFACES = {
   layer: {
     root: "#fcc",
@@ -40,7 +49,7 @@ const SURFACES = {
 };
 
 /** What has to be the same of both buttons (EDPB, cookie-banner taskforce 2023; CNIL 2020-092). */
-const LOOKS =
+const SAME =
   "fontFamily fontStyle color backgroundColor backgroundImage border borderRadius padding textDecorationLine " +
   "textTransform letterSpacing boxShadow filter";
 
@@ -112,12 +121,12 @@ const focusContrast = (part, el) => {
 const faintest = (found) =>
   found.sort((a, b) => (a.ratio ?? Infinity) / a.required - (b.ratio ?? Infinity) / b.required).slice(0, 1);
 
-/** @param {Element} root @param {typeof SURFACES["layer"]} parts @param {boolean} focus */
+/** @param {Element} root @param {{ text: Selectors, controls: Selectors }} parts @param {boolean} focus */
 const contrasts = (root, { text, controls }, focus) => {
   const result = [];
   for (const [part, selector] of Object.entries(text))
     result.push(...faintest(all(root, selector).map((el) => textContrast(part, el))));
-  const focused = document.activeElement;
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
   for (const [part, selector] of Object.entries(controls)) {
     const found = all(root, selector);
     result.push(...faintest(found.filter((el) => !el.matches("input")).map((el) => textContrast(part, el))));
@@ -126,7 +135,7 @@ const contrasts = (root, { text, controls }, focus) => {
     if (focus) result.push(...faintest(found.flatMap((el) => focusContrast(part, el))));
   }
   if (focus && document.activeElement != focused) {
-    document.activeElement.blur();
+    /** @type {HTMLElement} */ (document.activeElement).blur();
     focused?.focus({ preventScroll: true });
   }
   return result;
@@ -171,14 +180,14 @@ const compared = (root) => {
     const slack = /width|height/.test(property) ? 1 : 0.01; // rounded apart
     return { property, accept: a, reject: r, equal: Math.abs(a - r) <= slack, weaker: r < a - slack };
   });
-  for (const property of LOOKS.split(" ")) {
+  for (const property of SAME.split(" ")) {
     const [a, r] = styles.map((style) => style[property]);
     rows.push({ property, accept: a, reject: r, equal: a == r, weaker: a != r });
   }
   return rows;
 };
 
-/** @param {Element} root @param {Record<string, string>} controls @returns {Target[]} */
+/** @param {Element} root @param {Selectors} controls @returns {Target[]} */
 const targets = (root, controls) =>
   Object.entries(controls).flatMap(([part, selector]) =>
     all(root, selector)
@@ -205,7 +214,7 @@ const covered = (root) => {
  * What the privacy tools that refuse for their users look for: something visible, laid over the
  * page, that speaks of cookies, with real buttons of the usual words. (`wording` is null in
  * languages other than English.)
- * @param {Element} root
+ * @param {HTMLElement} root
  */
 const signs = (root) => {
   const style = getComputedStyle(root);
@@ -253,8 +262,6 @@ const surface = (name, focus) => {
   return { ...found, faults: faults(found, name) };
 };
 
-/** @type {(options?: { focus?: boolean }) => { url: string, scheme: string, width: number,
- *   height: number, layer: Surface | null, dialog: Surface | null, faults: string[] }} */
 window.fccMeasure = ({ focus = true } = {}) => {
   const [layer, dialog] = [surface("layer", focus), surface("dialog", focus)];
   return {

@@ -1,6 +1,9 @@
 // Embedded content behind placeholders: loads one without a choice, or allows its service for good.
 // Without this script the placeholder's form does the latter by itself.
 
+import { document, has, HERE } from "../lib/dom.js";
+import { style } from "../lib/style.js";
+
 /** A placeholder that stands for something still. */
 const WAITING = ".fcc-e>template+form";
 
@@ -13,15 +16,15 @@ const keepFocus = ({ parentElement: box }) => {
   box.focus({ preventScroll: true });
 };
 
-/** The page's own script, once that is there. */
-const api = () => has("cookieConsent") && window.cookieConsent;
+/** The page's own script, once that is there. @returns {any} */
+const pageConsent = () => has("cookieConsent") && window.cookieConsent;
 
 let styled, shown;
 
-/** Shows what needs the page's own script. */
-const show = () => {
-  if (api() && !shown) style(".fcc-e .fcc-w{visibility:visible!important}");
-  shown ||= api();
+/** Shows the buttons that need the page's own script. */
+const showButtons = () => {
+  if (pageConsent() && !shown) style(".fcc-e .fcc-w{visibility:visible!important}");
+  shown ||= pageConsent();
 };
 
 /** Fetches the placeholders of boxes that the server did not render. */
@@ -34,7 +37,7 @@ const fill = () => {
     const url = new URL(`embed/${embed}?${query}`, HERE);
     const request = new XMLHttpRequest();
     request.onload = () => {
-      const made = request.status == 200 && request.responseURL == url && request.response.querySelector("div");
+      const made = request.status == 200 && request.responseURL == /** @type {any} */ (url) && request.response.querySelector("div");
       if (!made) return; // the template still waits
       if (!styled) style(request.response.querySelector("script").textContent);
       styled = true;
@@ -51,7 +54,7 @@ const fill = () => {
 
 if (!has("fccEmbed")) {
   window.fccEmbed = true; // each embed brings this script
-  addEventListener("click", (e) => {
+  addEventListener("click", (/** @type {any} */ e) => {
     const button = e.target.closest(WAITING + " [type=button]");
     if (!button) return;
     const { form } = button;
@@ -63,19 +66,19 @@ if (!has("fccEmbed")) {
   });
   addEventListener(
     "submit",
-    (e) => {
+    (/** @type {any} */ e) => {
       const form = e.target;
-      if (!api() || !form.matches(WAITING)) return;
+      if (!pageConsent() || !form.matches(WAITING)) return;
       e.stopPropagation(); // on its way down: htmx would send the form as well
       e.preventDefault();
       keepFocus(form);
-      api().add([form.allow.value], form);
+      pageConsent().add([form.allow.value], form);
     },
     true,
   );
-  show();
-  addEventListener("DOMContentLoaded", show);
-  addEventListener("load", show);
+  showButtons();
+  addEventListener("DOMContentLoaded", showButtons);
+  addEventListener("load", showButtons);
   fill();
   new MutationObserver(fill).observe(window.document, { childList: true, subtree: true });
 }

@@ -3,6 +3,7 @@
 // both allow it.
 ((layer) => {
   const cookie = document.cookie.match(/(?:^|; )__NAME__=1\w+\.\w+\.([\w-]*)\.([\w-]*)/) || ["", "", ""];
+  /** @type {string[]} */
   const answered = (cookie[1] + cookie[2]).match(/.../g) || [];
   layer.hidden = layer
     .querySelector("[name=asked]")

@@ -1,31 +1,31 @@
 // The consent cookie: the twin of server/flask_cookie_consent/choice/codec.py. The format is
 // described there and in docs/cookie.md; tests/choice_vectors.json holds both to one behaviour.
 
+import { SALE } from "#config";
+
 /**
  * @typedef {object} Choice
  * @property {number} [time] seconds since 1970
  * @property {string} [letter] how it was made
- * @property {string} [state] "c": confirmed by the server; a digit: reports made so far
+ * @property {any} [state] "c": confirmed by the server; a digit: reports made so far
  * @property {string[]} yes tokens granted
  * @property {string[]} no tokens refused or objected to
  * @property {string} [id] of the record of proof
  */
 
-const now = () => Math.floor(Date.now() / 1000);
+export const now = () => Math.floor(Date.now() / 1000);
 
 /** @param {string} [run] @returns {string[]} */
-const tokens = (run = "") => run.match(/.../g) || [];
+export const tokens = (run = "") => run.match(/.../g) || [];
 
 /** @param {string[]} list @param {string[]} others */
-const without = (list, others) => list.filter((t) => !others.includes(t));
+export const without = (list, others) => list.filter((t) => !others.includes(t));
 
-// The server puts the cookie's name in the place of __NAME__, and its lifetime in seconds in
-// that of __LIFE__.
 const FORMAT =
   /(?:^|;)[ \t]*__NAME__=1([a-zA-Z])([c\d])\.([\da-z]{1,8})\.((?:[\w-]{3})*)\.((?:[\w-]{3})*)(?:\.([\w-]{22}))?(?![^;])/g;
 
 /** What the browser's Global Privacy Control refuses. */
-const REFUSED = navigator.globalPrivacyControl ? SALE : [];
+export const REFUSED = navigator.globalPrivacyControl ? SALE : [];
 
 /**
  * Twins (other path, domain or partition) are merged: the most restrictive answer counts. The
@@ -33,7 +33,8 @@ const REFUSED = navigator.globalPrivacyControl ? SALE : [];
  * @param {string} cookies as document.cookie gives them
  * @returns {Choice} without a time: no choice that holds now
  */
-const read = (cookies) => {
+export const read = (cookies) => {
+  /** @type {Choice} */
   let found = { yes: [], no: REFUSED };
   for (const [, letter, state, stamp, granted, refused, id] of cookies.matchAll(FORMAT)) {
     const time = parseInt(stamp, 36);
@@ -47,13 +48,13 @@ const read = (cookies) => {
 };
 
 /** The answers of a choice as text, to compare. @param {Choice} c */
-const state = (c) => `${c.yes}/${c.no}`;
+export const state = (c) => `${c.yes}/${c.no}`;
 
 /** @param {Choice} c @returns {string} */
-const encode = ({ letter, state, time, yes, no, id }) =>
+export const encode = ({ letter, state, time, yes, no, id }) =>
   `1${letter}${state}.${time.toString(36)}.${yes.join("")}.${no.join("")}` + (id ? "." + id : "");
 
 /** 22 characters that sort by time: eight of milliseconds, fourteen of chance (72 bits). */
-const newId = () =>
+export const newId = () =>
   Date.now().toString(36) +
   [...crypto.getRandomValues(new Uint8Array(14))].map((b) => (b % 36).toString(36)).join("");

@@ -1,0 +1,26 @@
+// The first layer, and what a visitor hears of a choice. All markup comes from the server;
+// without this script its forms and links do the same by themselves.
+
+import { DECIDING } from "#config";
+import { $, document } from "../lib/dom.js";
+import { tokens } from "./choice.js";
+import { unasked } from "./rules.js";
+
+/** Shows the first layer if something needs an answer, and names only that. */
+export const refresh = () => {
+  const layer = $("section#fcc");
+  if (!layer) return;
+  const open = unasked();
+  layer.hidden = !open.length;
+  for (const li of layer.querySelectorAll("li"))
+    li.hidden = !tokens(DECIDING[li.dataset.c]).some((t) => open.includes(t));
+};
+
+/** Says that the choice is saved; keeps the focus near when it was in what went away. */
+export const announce = () => {
+  const status = $("p#fcc-s");
+  if (!status) return;
+  status.textContent = status.dataset.saved;
+  const { activeElement: active, body } = document;
+  if (active == body || $("section#fcc")?.contains(active)) status.focus({ preventScroll: true });
+};

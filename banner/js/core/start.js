@@ -1,0 +1,66 @@
+// Starts on a page: listens to visitors, other tabs and what the page adds later.
+
+import { more } from "#transport";
+import { $, document, has, LINK } from "../lib/dom.js";
+import { REFUSED } from "./choice.js";
+import { api, choose, follow } from "./consent.js";
+import { refresh } from "./layer.js";
+import { releaseAll } from "./release.js";
+import { report } from "./report.js";
+import { adopt, answers, current, known, unasked } from "./rules.js";
+
+// On the way down, and no further: htmx and Turbo, which listen at the element and at the document,
+// would send the link or the form as well.
+const listen = () => {
+  addEventListener(
+    "click",
+    (/** @type {any} */ e) => {
+      const link = e.target.closest(LINK);
+      if (link) {
+        e.stopPropagation();
+        e.preventDefault();
+        api.show(link);
+      }
+    },
+    true,
+  );
+  addEventListener(
+    "submit",
+    (/** @type {any} */ e) => {
+      const form = $("section#fcc>form");
+      if (e.target == form) {
+        e.stopPropagation();
+        e.preventDefault();
+        // The first layer asks only about what is new.
+        if (e.submitter.value == "accept") choose("a", answers(known, unasked()), form);
+        else api.reject(form);
+      }
+    },
+    true,
+  );
+};
+
+export const start = () => {
+  // A prerendered page may never be seen: nothing runs and nothing is sent until it is.
+  if (document.prerendering) return (document.onprerenderingchange = start);
+  listen();
+  follow();
+  if (REFUSED[0]) more(); // says that the browser's signal is heeded
+  releaseAll(); // what needs no choice
+  // Gated nodes and first layers that are added later (single-page applications, htmx). At
+  // most ten looks a second, however busy the page is.
+  let due = 0;
+  new MutationObserver(() => {
+    due ||= setTimeout(() => {
+      due = 0;
+      refresh();
+      releaseAll();
+    }, 100);
+  }).observe(window.document, { childList: true, subtree: true });
+  // A choice that the server has not confirmed is reported again, at most five times.
+  if (current.state < 5) report(adopt({ ...current, state: +current.state + 1 })).then(follow);
+  // An open BroadcastChannel would keep the page out of the back/forward cache.
+  if (has("cookieStore")) cookieStore.addEventListener("change", follow);
+  addEventListener("pageshow", follow);
+  addEventListener("visibilitychange", follow);
+};

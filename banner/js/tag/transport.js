@@ -1,0 +1,31 @@
+// How the script tag alone gets more of the script, and tells the server of a choice.
+
+import { MORE } from "#config";
+import { encode, read } from "../core/choice.js";
+import { write } from "../core/cookie.js";
+import { current } from "../core/rules.js";
+import { document, HERE } from "../lib/dom.js";
+
+/**
+ * The script's second half; a page that forbids it keeps links and forms that work.
+ * @returns {Promise<unknown>}
+ */
+export const more = () => import(/** @type {any} */ (new URL(MORE, HERE))).catch(() => {});
+
+/** How to ask a server of another origin than the page. @type {RequestInit} */
+const CREDENTIALS = new URL(HERE).origin == location.origin ? {} : { credentials: "include" };
+
+/**
+ * Puts down that the server has a choice, unless there is a newer one by now, or the server's own
+ * cookie, which is this page's too where both are of one domain (and outlives ours in Safari).
+ * @param {string} reported
+ */
+const settle = (reported) => {
+  if (encode(read(document.cookie)) == reported) write(Object.assign(current, { state: "c", id: "" }));
+};
+
+/** @param {URLSearchParams} body @returns {Promise<unknown>} */
+export const send = (body) =>
+  fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body, ...CREDENTIALS }).then(
+    ({ ok }) => ok && CREDENTIALS.credentials && settle(body.get("choice")),
+  );
