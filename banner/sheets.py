@@ -18,7 +18,7 @@ _BACKGROUND = re.compile(r"--fcc-background,\s?(#[0-9a-f]+)\)")
 
 #: A rule about the first layer, perhaps about more with it, and perhaps in the dark.
 _OF_LAYER = re.compile(
-    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?(?<![^{}])#fcc(?:,#fcc-d,\.fcc-page)?\{([^{}]*)\}"
+    r"(@media\s?\(prefers-color-scheme:\s?dark\)\{)?(?<![^{}])#fcc(?:,#fcc-dialog,\.fcc-page)?\{([^{}]*)\}"
 )
 
 

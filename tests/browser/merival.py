@@ -116,8 +116,8 @@ def withdraw(browser: Visitor, *labels: str) -> None:
     browser.click("Cookie settings", "footer")
     browser.until(lambda: browser.dialog)
     for label in labels:
-        browser.click(label, "#fcc-d")
-    browser.click("Save my choice" if labels else "Reject all", "#fcc-d")
+        browser.click(label, "#fcc-dialog")
+    browser.click("Save my choice" if labels else "Reject all", "#fcc-dialog")
     browser.until(lambda: not browser.dialog)
 
 

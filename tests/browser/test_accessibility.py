@@ -48,7 +48,7 @@ def test_axe_finds_nothing_in_any_state(browser, site, scheme, width):
     assert findings(browser) == []
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.js("document.querySelectorAll('#fcc-d details').forEach((d) => (d.open = true))")
+    browser.js("document.querySelectorAll('#fcc-dialog details').forEach((d) => (d.open = true))")
     assert findings(browser) == []
     browser.click("Save my choice")
     browser.until(lambda: not browser.dialog)
@@ -170,7 +170,8 @@ def test_the_preferences_are_modal_and_keep_the_focus(browser, site):
     for _ in range(25):
         browser.press("tab")
         assert browser.js(
-            "document.activeElement === document.body || !!document.activeElement.closest('#fcc-d')"
+            "document.activeElement == document.body"
+            " || !!document.activeElement.closest('#fcc-dialog')"
         )
 
 
@@ -211,7 +212,7 @@ def test_targets_are_large_enough(browser, site):
     assert min(a.size["height"] for a in browser.find("#fcc a")) >= 24
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    for target in browser.find("#fcc-d label, #fcc-d summary, #fcc-d button"):
+    for target in browser.find("#fcc-dialog label, #fcc-dialog summary, #fcc-dialog button"):
         if target.is_displayed():
             assert target.size["height"] >= 24, target.text
 

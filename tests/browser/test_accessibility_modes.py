@@ -87,7 +87,7 @@ def test_focus_returns_to_the_placeholder_that_opened_the_preferences(browser, s
     browser.press("enter")
     browser.until(lambda: browser.dialog)
     if way == "Close":
-        browser.click(way, "#fcc-d")
+        browser.click(way, "#fcc-dialog")
     else:
         browser.press(way)
     browser.until(lambda: not browser.dialog)
@@ -97,7 +97,7 @@ def test_focus_returns_to_the_placeholder_that_opened_the_preferences(browser, s
 def test_focus_is_not_lost_when_the_link_that_opened_the_preferences_goes(browser, serve):
     """A4: the first layer goes with its link; the outcome takes the focus."""
     open_dialog(browser, serve(make_app(PAGE)).url)
-    browser.click("Save my choice", "#fcc-d")
+    browser.click("Save my choice", "#fcc-dialog")
     browser.until(lambda: not browser.banner)
     browser.until(lambda: browser.focused == "Your choice has been saved.")
     browser.press("tab")
@@ -124,7 +124,7 @@ OUT_OF_REACH = """[...document.querySelectorAll(arguments[0])].filter((e) => {
   const met = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
   return !e.contains(met) && !met?.closest("label")?.contains(e);
 }).map((e) => e.outerHTML.slice(0, 80))"""
-CONTROLS = ", ".join(f"#fcc-d {tag}" for tag in ("button", "a", "summary", "input"))
+CONTROLS = ", ".join(f"#fcc-dialog {tag}" for tag in ("button", "a", "summary", "input"))
 
 #: The window and the style sheet of who sees text so large.
 LARGE = {
@@ -146,8 +146,8 @@ def test_the_preferences_can_be_read_and_used_however_large(browser, serve, how,
     browser.until(lambda: browser.js("!!window.cookieConsent"))
     browser.js("cookieConsent.show()")
     browser.until(lambda: browser.dialog)
-    browser.js("document.querySelectorAll('#fcc-d details').forEach((d) => (d.open = true))")
-    assert browser.js(CUT, "#fcc-d, #fcc-d *") == []
+    browser.js("document.querySelectorAll('#fcc-dialog details').forEach((d) => (d.open = true))")
+    assert browser.js(CUT, "#fcc-dialog, #fcc-dialog *") == []
     assert browser.js(OUT_OF_REACH, CONTROLS) == []
 
 
@@ -172,9 +172,12 @@ def test_the_main_buttons_are_44_px_high_everywhere(browser, serve):
     browser.window(360, 640)
     open_dialog(browser, site.url)
     heights = "[...document.querySelectorAll(arguments[0])].map((b) => b.offsetHeight)"
-    assert min(browser.js(heights, "#fcc-d .fcc-b button, #fcc-d .fcc-x, .fcc-e button")) >= 44
+    assert (
+        min(browser.js(heights, "#fcc-dialog .fcc-b button, #fcc-dialog .fcc-x, .fcc-e button"))
+        >= 44
+    )
     browser.get(f"{site.url}/consent/preferences")
-    assert min(browser.js(heights, "#fcc-p .fcc-b button")) >= 44
+    assert min(browser.js(heights, "#fcc-content .fcc-b button")) >= 44
 
 
 # -- What a visitor prefers -------------------------------------------------------------------
@@ -186,7 +189,7 @@ def offer(browser, site) -> None:
     confirmed(browser)
     browser.until(lambda: "ads" in browser.ran)
     withdraw(browser, "Ads")
-    browser.until(lambda: browser.find("#fcc-r button"))
+    browser.until(lambda: browser.find("#fcc-reload button"))
 
 
 #: Whether what has the focus has an outline that can be told from what is around it.
@@ -210,15 +213,21 @@ def test_in_forced_colors_controls_have_edges_and_the_focus_is_seen(browser, ser
     edges = """((canvas) => [...document.querySelectorAll(arguments[0])].map((e) => {
       const s = getComputedStyle(e);
       return s.borderTopStyle == "solid" && s.borderTopColor != canvas;
-    }))(getComputedStyle(document.querySelector("#fcc-d")).backgroundColor)"""
-    for boxes in ("#fcc", "#fcc button", "#fcc-d", "#fcc-d .fcc-b button", ".fcc-e form button"):
+    }))(getComputedStyle(document.querySelector("#fcc-dialog")).backgroundColor)"""
+    for boxes in (
+        "#fcc",
+        "#fcc button",
+        "#fcc-dialog",
+        "#fcc-dialog .fcc-b button",
+        ".fcc-e form button",
+    ):
         assert set(browser.js(edges, boxes)) == {True}, boxes
-    drawn = "[...document.querySelectorAll('#fcc-d [type=checkbox]')].map(appearance)"
+    drawn = "[...document.querySelectorAll('#fcc-dialog [type=checkbox]')].map(appearance)"
     looks = browser.js(f"((appearance) => {drawn})((e) => getComputedStyle(e).appearance)")
     assert set(looks) == {"auto"}  # by the browser, which knows the visitor's colours
     for _ in range(6):
         browser.press("tab")
-        assert browser.js(OUTLINED, "#fcc-d"), browser.focused
+        assert browser.js(OUTLINED, "#fcc-dialog"), browser.focused
 
 
 def test_in_forced_colors_the_offer_to_reload_has_an_edge_and_print_leaves_it_out(browser, serve):
@@ -227,12 +236,14 @@ def test_in_forced_colors_the_offer_to_reload_has_an_edge_and_print_leaves_it_ou
     offer(browser, site)
     style, colour = browser.js(
         "((s) => [s.borderTopStyle, s.borderTopColor])"
-        "(getComputedStyle(document.querySelector('#fcc-r')))"
+        "(getComputedStyle(document.querySelector('#fcc-reload')))"
     )
     assert style == "solid"
-    assert colour == browser.js("getComputedStyle(document.querySelector('#fcc-r span')).color")
+    assert colour == browser.js(
+        "getComputedStyle(document.querySelector('#fcc-reload span')).color"
+    )
     browser.cdp("Emulation.setEmulatedMedia", media="print")
-    assert not browser.one("#fcc-r").is_displayed()
+    assert not browser.one("#fcc-reload").is_displayed()
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
@@ -249,13 +260,13 @@ def test_who_prefers_more_contrast_sees_no_grey(browser, serve, theme):
     """R94: lines and secondary text of the preferences are as strong as the text."""
     browser.media(prefers_contrast="more")
     open_dialog(browser, serve(make_app(PAGE, theme=theme)).url)
-    text = browser.js("getComputedStyle(document.querySelector('#fcc-d')).color")
+    text = browser.js("getComputedStyle(document.querySelector('#fcc-dialog')).color")
     for part, what in (
         ("fieldset", "borderTopColor"),
         (".fcc-note", "color"),
         ("summary", "color"),
     ):
-        found = browser.js(f"getComputedStyle(document.querySelector('#fcc-d {part}')).{what}")
+        found = browser.js(f"getComputedStyle(document.querySelector('#fcc-dialog {part}')).{what}")
         assert found == text, part
 
 
@@ -298,7 +309,7 @@ def test_nothing_runs_out(browser, serve):
     """WCAG 2.2, 2.2.1 and R93: banner, unsaved preferences and outcome stay as they are."""
     browser.on_new_page(CLOCK)
     open_dialog(browser, serve(make_app(PAGE)).url)
-    browser.click("Video", "#fcc-d")
+    browser.click("Video", "#fcc-dialog")
 
     def pass_an_hour() -> None:
         browser.js("passAnHour()")
@@ -306,12 +317,12 @@ def test_nothing_runs_out(browser, serve):
 
     pass_an_hour()
     assert browser.dialog
-    assert browser.one("#fcc-d [value=video]").is_selected()
+    assert browser.one("#fcc-dialog [value=video]").is_selected()
     browser.press("escape")
     pass_an_hour()
     assert browser.banner
     browser.click("Accept all")
-    status = browser.one("#fcc-s")
+    status = browser.one("#fcc-status")
     browser.until(lambda: status.get_attribute("textContent"))
     pass_an_hour()
     assert status.get_attribute("textContent") == "Your choice has been saved."

@@ -118,7 +118,7 @@ def test_the_link_to_the_preferences_is_a_plain_link(browser, site):
         assert link.state["url"] == f"{site.url}/consent/preferences?language=en"
     browser.scripts(False)
     browser.click("Cookie settings", "footer")
-    browser.until(lambda: browser.find("#fcc-p"))
+    browser.until(lambda: browser.find("#fcc-content"))
     assert named(browser, "heading", "Cookie settings").state["level"] == 1
 
 
@@ -132,15 +132,15 @@ def checks(browser, where: str) -> dict[str, Node]:
 def test_the_preferences_are_a_modal_dialog_named_by_its_heading(browser, site):
     """R91: it is all that there is while it is open; focus begins at its heading."""
     open_dialog(browser, site.url)
-    dialog = nodes(browser, "#fcc-d")[0]
+    dialog = nodes(browser, "#fcc-dialog")[0]
     assert dialog.said == ("dialog", "Cookie settings")
     assert dialog.state["modal"] is True
-    heading = named(browser, "heading", "Cookie settings", "#fcc-d")
+    heading = named(browser, "heading", "Cookie settings", "#fcc-dialog")
     assert heading.state["level"] == 2
     assert heading.state["focused"] is True
     for behind in ("header", "main", "footer", "#fcc"):
         assert nodes(browser, behind) == [], behind
-    assert of_role(browser, "#fcc-d", "button") == [
+    assert of_role(browser, "#fcc-dialog", "button") == [
         ("button", "Close"), ("button", "Save my choice"), *BUTTONS,
     ]  # fmt: skip
 
@@ -148,14 +148,14 @@ def test_the_preferences_are_a_modal_dialog_named_by_its_heading(browser, site):
 def test_every_box_says_its_service_what_it_is_for_and_whether_it_is_on(browser, site):
     """R92: in groups of categories; what is always on has no box that could not be unticked."""
     open_dialog(browser, site.url)
-    assert of_role(browser, "#fcc-d", "group", "checkbox") == [
+    assert of_role(browser, "#fcc-dialog", "group", "checkbox") == [
         ("group", "Necessary"), ("group", ""), ("group", ""),
         ("group", "Optional features"), ("checkbox", "Video"), ("group", ""),
         ("group", "Statistics"), ("checkbox", "Allow all: Statistics"),
         ("checkbox", "Matomo"), ("group", ""), ("checkbox", "Insight"), ("group", ""),
         ("group", "Advertising"), ("checkbox", "Ads"), ("group", ""),
     ]  # fmt: skip
-    found = checks(browser, "#fcc-d")
+    found = checks(browser, "#fcc-dialog")
     on = {name: found[name].state["checked"] for name in BOXES}
     assert on == {"Video": "false", "Matomo": "true", "Insight": "false", "Ads": "false"}
     assert not any(node.state.get("disabled") for node in found.values())
@@ -163,51 +163,53 @@ def test_every_box_says_its_service_what_it_is_for_and_whether_it_is_on(browser,
     assert found["Matomo"].description == (
         "Needs no consent: Anonymised audience measurement. You can object by unticking the box."
     )
-    assert "Always on" in read(browser, "#fcc-d fieldset")
+    assert "Always on" in read(browser, "#fcc-dialog fieldset")
 
 
 def test_a_services_purpose_is_the_description_of_its_box(browser, serve):
     ads = Service("Ads", category="marketing", provider="AdCo", purpose="Shows advertising")
     open_dialog(browser, serve(make_app(policy_=policy(services=[ads]))).url)
-    assert checks(browser, "#fcc-d")["Ads"].description == "AdCo Shows advertising"
+    assert checks(browser, "#fcc-dialog")["Ads"].description == "AdCo Shows advertising"
 
 
 def test_a_category_that_is_partly_on_is_mixed(browser, site):
     open_dialog(browser, site.url)
 
     def whole() -> object:
-        return checks(browser, "#fcc-d")["Allow all: Statistics"].state["checked"]
+        return checks(browser, "#fcc-dialog")["Allow all: Statistics"].state["checked"]
 
     assert whole() == "mixed"
-    browser.click("Insight", "#fcc-d")
+    browser.click("Insight", "#fcc-dialog")
     assert whole() == "true"
-    browser.click("Insight", "#fcc-d")
-    browser.click("Matomo", "#fcc-d")
+    browser.click("Insight", "#fcc-dialog")
+    browser.click("Matomo", "#fcc-dialog")
     assert whole() == "false"
 
 
 def test_details_say_whose_they_are_and_whether_they_are_open(browser, site):
     open_dialog(browser, site.url)
-    summary = named(browser, "DisclosureTriangle", "Details : Ads", "#fcc-d")
+    summary = named(browser, "DisclosureTriangle", "Details : Ads", "#fcc-dialog")
     assert summary.state["expanded"] is False
-    assert "_ad*" not in read(browser, "#fcc-d")
-    browser.js("[...document.querySelectorAll('#fcc-d summary')].at(-1).focus()")
+    assert "_ad*" not in read(browser, "#fcc-dialog")
+    browser.js("[...document.querySelectorAll('#fcc-dialog summary')].at(-1).focus()")
     browser.press("enter")
-    summary = named(browser, "DisclosureTriangle", "Details : Ads", "#fcc-d")
+    summary = named(browser, "DisclosureTriangle", "Details : Ads", "#fcc-dialog")
     assert summary.state["expanded"] is True
-    assert "_ad* (all names that match this pattern): Shows advertising" in read(browser, "#fcc-d")
+    assert "_ad* (all names that match this pattern): Shows advertising" in read(
+        browser, "#fcc-dialog"
+    )
 
 
 def test_opting_in_again_is_a_box_that_says_why(browser, serve):
     """11 CCR 7028(a). Without it nothing happens but that the focus goes there."""
     site = serve(make_app(PAGE, regime=UNITED_STATES))
     open_dialog(browser, site.url)
-    browser.click("Reject all", "#fcc-d")
+    browser.click("Reject all", "#fcc-dialog")
     browser.until(lambda: (browser.consent_cookie or "   ")[2] == "c")
     open_dialog(browser, site.url)
-    browser.click("Accept all", "#fcc-d")
+    browser.click("Accept all", "#fcc-dialog")
     name = "You opted out of the sale or sharing of your data. Tick this too to opt in again."
-    box = named(browser, "checkbox", name, "#fcc-d")
+    box = named(browser, "checkbox", name, "#fcc-dialog")
     assert box.state["focused"] is True
     assert box.state["checked"] == "false"
 
@@ -218,11 +220,11 @@ def test_without_scripts_the_page_says_the_same(browser, site):
     assert of_role(browser, "body", "main", "heading", "button") == [
         ("main", ""), ("heading", "Cookie settings"), ("button", "Save my choice"), *BUTTONS,
     ]  # fmt: skip
-    found = checks(browser, "#fcc-p")
+    found = checks(browser, "#fcc-content")
     assert list(found) == list(BOXES)
     assert found["Matomo"].state["checked"] == "true"
     assert found["Insight"].description == "Insight Inc."
-    groups = [name for _, name in of_role(browser, "#fcc-p", "group") if name]
+    groups = [name for _, name in of_role(browser, "#fcc-content", "group") if name]
     assert groups == ["Necessary", "Optional features", "Statistics", "Advertising"]
 
 
@@ -232,7 +234,7 @@ def test_without_scripts_the_page_says_the_same(browser, site):
 WATCH = """
 window.heard = [];
 addEventListener("close", (e) => requestAnimationFrame(() => { window.over = e.type }), true);
-const status = document.getElementById("fcc-s");
+const status = document.getElementById("fcc-status");
 new MutationObserver(() => status.textContent && heard.push([status.textContent, window.over]))
   .observe(status, { childList: true });
 """
@@ -243,12 +245,12 @@ SAVED = "Your choice has been saved."
 def test_the_outcome_is_a_polite_status_that_was_there_before(browser, site, answer):
     """4.1.3, R93."""
     show(browser, site.url)
-    before = nodes(browser, "#fcc-s")[0]
+    before = nodes(browser, "#fcc-status")[0]
     assert before.said == ("status", "")
     assert (before.state["live"], before.state["atomic"]) == ("polite", True)
-    assert read(browser, "#fcc-s") == ""
+    assert read(browser, "#fcc-status") == ""
     browser.click(answer)
-    browser.until(lambda: read(browser, "#fcc-s") == SAVED)
+    browser.until(lambda: read(browser, "#fcc-status") == SAVED)
 
 
 @pytest.mark.parametrize("button", ["Save my choice", "Accept all", "Reject all"])
@@ -256,10 +258,10 @@ def test_after_the_dialog_the_outcome_comes_once_the_page_is_there_again(browser
     """What a status holds as it stops being inert is no change to it, and is not read out."""
     open_dialog(browser, site.url)
     browser.driver.execute_script(WATCH)
-    browser.click(button, "#fcc-d")
+    browser.click(button, "#fcc-dialog")
     browser.until(lambda: browser.js("heard.length"))
     assert browser.js("heard") == [[SAVED, "close"]]
-    assert read(browser, "#fcc-s") == SAVED
+    assert read(browser, "#fcc-status") == SAVED
 
 
 @pytest.mark.parametrize("case", ["nothing asks", "no first layer", "opt-out"])
@@ -274,15 +276,18 @@ def test_the_outcome_is_said_where_there_is_no_first_layer_too(browser, serve, c
     open_dialog(browser, site.url)
     assert not browser.find("#fcc")
     browser.driver.execute_script(WATCH)
-    browser.click("Reject all", "#fcc-d")
+    browser.click("Reject all", "#fcc-dialog")
     browser.until(lambda: browser.js("heard.length"))
-    status = nodes(browser, "#fcc-s")[0]
+    status = nodes(browser, "#fcc-status")[0]
     assert (status.role, status.state["live"]) == ("status", "polite")
-    assert read(browser, "#fcc-s") == SAVED
-    assert browser.js("getComputedStyle(document.getElementById('fcc-s')).clipPath") == "inset(50%)"
+    assert read(browser, "#fcc-status") == SAVED
+    assert (
+        browser.js("getComputedStyle(document.getElementById('fcc-status')).clipPath")
+        == "inset(50%)"
+    )
     browser.js("cookieConsent.show()")
     browser.until(lambda: browser.dialog)
-    assert len(browser.find("#fcc-s")) == 1
+    assert len(browser.find("#fcc-status")) == 1
 
 
 # -- Embeds, policy, and the page that needs consent ------------------------------------------
@@ -350,7 +355,7 @@ def test_the_receipt_is_a_link_that_says_so(browser, serve, tmp_path):
     browser.click("Accept all")
     browser.until(lambda: (browser.consent_cookie or "   ")[2] == "c")
     open_dialog(browser, site.url)
-    link = named(browser, "link", "Download your receipt", "#fcc-d")
+    link = named(browser, "link", "Download your receipt", "#fcc-dialog")
     assert link.state["url"] == f"{site.url}/consent/receipt"
 
 
@@ -372,8 +377,8 @@ def test_names_begin_with_the_words_that_are_seen(browser, serve, language):
     site = serve(make_app(f"<main>{film}</main>", language=lambda: language))
     show(browser, site.url)
     browser.until(lambda: browser.one(".fcc-e [type=button]").is_displayed())
-    for where in ("#fcc", ".fcc-e", "#fcc-d"):
-        if where == "#fcc-d":
+    for where in ("#fcc", ".fcc-e", "#fcc-dialog"):
+        if where == "#fcc-dialog":
             browser.js("cookieConsent.show()")
             browser.until(lambda: browser.dialog)
         seen = browser.js(

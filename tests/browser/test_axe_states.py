@@ -73,7 +73,7 @@ class Look:
 
     def answer(self, value: str) -> None:
         """In the dialog."""
-        self.browser.one(f"#fcc-d [name=answer][value={value}]").click()
+        self.browser.one(f"#fcc-dialog [name=answer][value={value}]").click()
         self.browser.until(lambda: not self.browser.dialog)
         confirmed(self.browser)
 
@@ -115,7 +115,7 @@ def test_in_what_a_visitor_goes_through(browser, look, style):
     at.open()
     at.check("preferences with the date of the choice")
     at.answer("reject")
-    browser.until(lambda: browser.find("#fcc-r button"))
+    browser.until(lambda: browser.find("#fcc-reload button"))
     at.check("offer to reload")
     assert len(at.seen) == 7
 
@@ -143,7 +143,7 @@ def test_where_one_has_opted_out(browser, look, style):
     at.open()
     at.answer("reject")
     at.open()
-    assert browser.find("#fcc-d [name=confirm]")
+    assert browser.find("#fcc-dialog [name=confirm]")
     at.check("preferences that ask twice")
     assert len(at.seen) == 2
 

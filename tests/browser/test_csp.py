@@ -154,15 +154,18 @@ def test_the_page_the_dialog_and_the_gated_markup_work(listening, site):
     browser.js("document.cookie = '_ad_2=seen'")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
-    assert browser.box("#fcc-d button")["width"] >= 44
-    assert browser.js("getComputedStyle(document.querySelector('#fcc-d .fcc-b')).display") == "flex"
-    browser.click("Ads", "#fcc-d")
+    assert browser.box("#fcc-dialog button")["width"] >= 44
+    assert (
+        browser.js("getComputedStyle(document.querySelector('#fcc-dialog .fcc-b')).display")
+        == "flex"
+    )
+    browser.click("Ads", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: not browser.dialog)
     assert not browser.allows("ads")
     assert browser.allows("insight")
-    browser.until(lambda: browser.find("#fcc-r button"))
-    assert browser.js("getComputedStyle(document.querySelector('#fcc-r')).position") == "fixed"
+    browser.until(lambda: browser.find("#fcc-reload button"))
+    assert browser.js("getComputedStyle(document.querySelector('#fcc-reload')).position") == "fixed"
     assert not {"_ad_1", "_ad_2"} & set(browser.cookies)
     assert_nothing_reported(browser)
 
@@ -184,9 +187,12 @@ def test_our_own_pages_keep_their_style_and_their_forms(listening, site):
     browser = listening
     for path in ("/consent/policy", "/consent/preferences", "/other"):
         browser.get(site.url + path)
-        assert browser.js("getComputedStyle(document.querySelector('#fcc-p')).fontSize") == "16px"
+        assert (
+            browser.js("getComputedStyle(document.querySelector('#fcc-content')).fontSize")
+            == "16px"
+        )
         if path != "/consent/preferences":
-            table = "getComputedStyle(document.querySelector('#fcc-p table')).borderCollapse"
+            table = "getComputedStyle(document.querySelector('#fcc-content table')).borderCollapse"
             assert browser.js(table) == "collapse"
         assert_nothing_reported(browser)
     browser.get(f"{site.url}/consent/preferences")
@@ -246,7 +252,7 @@ def test_the_script_tag_alone_needs_no_more_than_self(listening, serve):
     assert browser.js("getComputedStyle(document.querySelector('#fcc')).position") == "fixed"
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.click("Ads", "#fcc-d")
+    browser.click("Ads", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: "vendor" in browser.ran)
     assert_nothing_reported(browser)

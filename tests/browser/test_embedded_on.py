@@ -54,7 +54,7 @@ def test_the_preferences_open_on_the_static_site(browser, sites):
     browser.until(lambda: browser.js("!!document.querySelector('dialog[open]')"))
     assert browser.js("location.origin") == sites.static.url
     links = browser.js(
-        "[...document.querySelectorAll('#fcc-d a, #fcc-d form')].map("
+        "[...document.querySelectorAll('#fcc-dialog a, #fcc-dialog form')].map("
         "(e) => e.getAttribute('href') || e.getAttribute('action'))"
     )
     assert all(link.startswith(("http", "#")) for link in links)
@@ -116,11 +116,11 @@ def test_the_preferences_say_what_was_chosen_on_the_static_site(browser, sites):
     browser.until(lambda: choice_kept(browser).startswith("1ac."))
     browser.js("cookieConsent.show()")
     browser.until(lambda: browser.dialog)
-    assert [b.is_selected() for b in browser.find("#fcc-d [name=allow]")] == [True] * 4
+    assert [b.is_selected() for b in browser.find("#fcc-dialog [name=allow]")] == [True] * 4
     browser.until(lambda: "ads" in browser.ran)
-    browser.click("Ads", "#fcc-d")
-    browser.click("Save my choice", "#fcc-d")
-    browser.until(lambda: browser.find("#fcc-r"))  # a withdrawal: the page can be reloaded
+    browser.click("Ads", "#fcc-dialog")
+    browser.click("Save my choice", "#fcc-dialog")
+    browser.until(lambda: browser.find("#fcc-reload"))  # a withdrawal: the page can be reloaded
     assert not browser.allows("ads")
     assert browser.allows("video")
 

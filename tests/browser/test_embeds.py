@@ -156,8 +156,8 @@ def test_a_site_may_have_embeds_and_no_banner(browser, serve, third_party):
     confirmed(browser)
     browser.click("Cookie settings", "footer")
     browser.until(lambda: browser.dialog)
-    assert browser.one("#fcc-d [value=video]").is_selected()
-    assert not browser.one("#fcc-d [value=ads]").is_selected()
+    assert browser.one("#fcc-dialog [value=video]").is_selected()
+    assert not browser.one("#fcc-dialog [value=ads]").is_selected()
 
 
 def test_scripts_in_it_run_in_order_and_once(browser, serve, third_party):

@@ -96,7 +96,7 @@ def test_first_layer_preferences_and_pages_are_drawn_with_the_face_that_is_asked
     assert families(browser, "#fcc, #fcc *, main") == face
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    assert families(browser, "#fcc-d, #fcc-d *") == face
+    assert families(browser, "#fcc-dialog, #fcc-dialog *") == face
     browser.get(f"{site.url}/consent/policy")
     assert families(browser) == face
 

@@ -135,7 +135,7 @@ def test_where_nothing_needs_asking_there_is_no_banner(browser, serve):
     assert browser.allows("matomo")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
-    assert "Anonymised audience measurement" in browser.one("#fcc-d").text
+    assert "Anonymised audience measurement" in browser.one("#fcc-dialog").text
 
 
 def test_it_costs_no_layout_shift_and_is_not_the_largest_paint(browser, site):

@@ -24,7 +24,16 @@ WORDS = {
     for name in ("core", "more", "tag", "embed", "inline")
     for word in re.findall(r"[A-Za-z]\w{2,}", (static_folder() / f"{name}.js").read_text())
 }
-IDS = ("fcc", "fcc-s", "fcc-d", "fcc-m", "fcc-o", "fcc-r", "fcc-h", "fcc-dh")
+IDS = (
+    "fcc",
+    "fcc-status",
+    "fcc-dialog",
+    "fcc-more",
+    "fcc-reopen",
+    "fcc-reload",
+    "fcc-heading",
+    "fcc-dialog-heading",
+)
 NAMES = sorted(WORDS | {*IDS, "fccEmbed"})
 #: What stands for our scripts or their addresses, or is missing in some browsers.
 ALIKE = ("cookieConsent", "fccEmbed", "cookieStore", "currentScript", "caches", "cookie", "body")
@@ -169,7 +178,7 @@ def test_whatever_elements_are_called_everything_works(visitor, serve, markup, w
     visitor.until(lambda: sees(visitor, "dialog"), "no preferences")
     click(visitor, "Ads", "dialog")
     click(visitor, "Save my choice", "dialog")
-    visitor.until(lambda: sees(visitor, "div#fcc-r"), "no offer to reload")
+    visitor.until(lambda: sees(visitor, "div#fcc-reload"), "no offer to reload")
     confirmed(visitor)
     assert not visitor.allows("ads")
     load(visitor, url)
@@ -193,7 +202,7 @@ def test_elements_of_ours_are_known_by_more_than_their_id(visitor, serve, where)
 
 
 def test_a_dialog_that_is_there_already_does_not_stand_for_the_preferences(visitor, serve):
-    markup = "<dialog id='fcc-d' open>Hello</dialog><p id='fcc-s'></p>"
+    markup = "<dialog id='fcc-dialog' open>Hello</dialog><p id='fcc-status'></p>"
     load(visitor, serve(foreign("after", markup)).url)
     click(visitor, "Customise", "section#fcc")
     visitor.until(lambda: sees(visitor, "dialog:modal [name=allow]"))

@@ -131,7 +131,7 @@ def test_one_service_of_a_category_runs_alone(browser, serve):
     browser.get(site.url)
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.click("Maps", "#fcc-d")
+    browser.click("Maps", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: "maps" in browser.ran)
     browser.get(site.url)

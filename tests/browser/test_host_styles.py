@@ -138,8 +138,10 @@ def test_the_banner_and_the_preferences_look_as_they_do_in_a_page_without_style(
         layer = cut(browser, "#fcc")
         browser.js("document.querySelector('#fcc [data-fcc]').click()")
         browser.until(lambda: browser.dialog)
-        browser.js("document.querySelectorAll('#fcc-d details').forEach((d) => (d.open = true))")
-        seen.append((layer, cut(browser, "#fcc-d")))
+        browser.js(
+            "document.querySelectorAll('#fcc-dialog details').forEach((d) => (d.open = true))"
+        )
+        seen.append((layer, cut(browser, "#fcc-dialog")))
         address = f"{plain.url}/page?root={root_size(browser)}"
     assert difference(seen[0][0], seen[1][0]) is None, f"the banner at {width} px"
     assert difference(seen[0][1], seen[1][1]) is None, f"the preferences at {width} px"
@@ -169,7 +171,7 @@ INSIDE = """((d) => [...d.querySelectorAll("button, fieldset, label, p, summary"
     const r = el.getBoundingClientRect(), o = d.getBoundingClientRect();
     return r.left < o.left || r.right > o.right || el.scrollWidth > el.clientWidth + 1 &&
       getComputedStyle(el).display != "inline";
-  }).map((el) => el.outerHTML.slice(0, 80)))(document.querySelector("#fcc-d"))
+  }).map((el) => el.outerHTML.slice(0, 80)))(document.querySelector("#fcc-dialog"))
 """
 
 
@@ -192,7 +194,7 @@ def test_refusing_stays_as_easy_and_everything_can_be_read_and_hit_in_the_sites_
     found = browser.driver.execute_script(MEASURE)
     assert found["faults"] == []
     assert browser.js(INSIDE) == []
-    boxes = [b for b in browser.find("#fcc-d [name=allow]") if b.is_displayed()]
+    boxes = [b for b in browser.find("#fcc-dialog [name=allow]") if b.is_displayed()]
     assert len(boxes) == 4
 
 
@@ -223,7 +225,7 @@ TABLES = """((p) => {
   });
   if (document.documentElement.scrollWidth > innerWidth) wrong.push("the page scrolls sideways");
   return wrong;
-})(document.querySelector("#fcc-p"))
+})(document.querySelector("#fcc-content"))
 """
 
 

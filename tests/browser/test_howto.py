@@ -63,7 +63,7 @@ def test_start_the_tag_waits_for_the_click_and_a_refusal_clears(browser, serve, 
     browser.js("(document.cookie = '_ins=1')")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
-    browser.click("Reject all", within="#fcc-d")
+    browser.click("Reject all", within="#fcc-dialog")
     browser.until(lambda: "_ins" not in browser.cookies)
     browser.get(site.url)
     round_trip(browser)
@@ -180,7 +180,7 @@ def test_spa_the_bundle_waits_and_views_are_counted_only_with_consent(
     assert browser.js("insight") == [["view", "/two"]]
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
-    browser.click("Reject all", within="#fcc-d")
+    browser.click("Reject all", within="#fcc-dialog")
     confirmed(browser)
     browser.js(visit, "/three")
     assert browser.js("insight") == [["view", "/two"]]
@@ -269,7 +269,7 @@ def test_htmx_a_swapped_fragment_waits_and_then_runs_once(browser, third_party, 
     assert third_party.log == []
     browser.click("Change your mind")
     browser.until(lambda: browser.dialog)
-    browser.click("Accept all", within="#fcc-d")
+    browser.click("Accept all", within="#fcc-dialog")
     browser.until(lambda: browser.ran == ["tag"])
     confirmed(browser)
     browser.click("Offer")
@@ -346,7 +346,7 @@ def test_dash_the_page_asks_and_the_tag_waits(browser, serve, third_party, run):
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
     assert third_party.log == []
-    browser.click("Accept all", within="#fcc-d")
+    browser.click("Accept all", within="#fcc-dialog")
     browser.until(lambda: browser.ran == ["tag"])
 
 
@@ -365,7 +365,7 @@ def test_csp_nothing_is_reported_and_the_tag_runs(browser, serve, third_party, r
     assert browser.banner
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.click("Accept all", within="#fcc-d")
+    browser.click("Accept all", within="#fcc-dialog")
     browser.until(lambda: browser.ran == ["tag"])
     if name == "with_nonce":
         browser.until(lambda: browser.js("window.insight") == ["start"])

@@ -84,7 +84,7 @@ def test_one_can_choose_in_detail(visitor, serve, app):
     site = serve(app)
     visitor.get(f"{site.url}/other?page=2")
     visitor.click("Customise")
-    visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     ticked = [b.get_attribute("value") for b in visitor.find("[name=allow]") if b.is_selected()]
     assert ticked == ["matomo"]
     assert not [e for e in visitor.find("[data-all]") if e.is_displayed()]
@@ -95,7 +95,7 @@ def test_one_can_choose_in_detail(visitor, serve, app):
     assert granted(visitor, site) == "video"
     visitor.get(site.url)
     visitor.click("Cookie settings")
-    visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     ticked = [b.get_attribute("value") for b in visitor.find("[name=allow]") if b.is_selected()]
     assert ticked == ["video", "matomo"]
 
@@ -107,7 +107,7 @@ def test_withdrawing_is_a_link_and_a_button_away(visitor, serve, app):
     assert granted(visitor, site) == "ads insight video"
     visitor.get(f"{site.url}/other")
     visitor.click("Cookie settings")
-    visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+    visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     visitor.click("Reject all")
     visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other")
     assert granted(visitor, site) == "nothing"
@@ -126,7 +126,7 @@ def test_a_site_that_sends_no_referrer_still_takes_choices(visitor, serve, app, 
     visitor.get(f"{site.url}/other")
     if way == "preferences":
         visitor.click("Customise")
-        visitor.until(lambda: visitor.find("#fcc-p [name=allow]"))
+        visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     visitor.click("Reject all")
     visitor.until(lambda: visitor.driver.current_url == f"{site.url}/")
     assert not visitor.banner

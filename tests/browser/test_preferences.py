@@ -39,9 +39,9 @@ def test_nothing_that_needs_consent_is_ticked_beforehand(browser, site):
     """F3, R13, R18: only what is exempt is on, and can be switched off."""
     open_preferences(browser, site)
     assert boxes(browser) == {"video": False, "matomo": True, "insight": False, "ads": False}
-    necessary = browser.one("#fcc-d fieldset")
+    necessary = browser.one("#fcc-dialog fieldset")
     assert "Always on" in necessary.text
-    assert not browser.find("#fcc-d fieldset:first-of-type input")
+    assert not browser.find("#fcc-dialog fieldset:first-of-type input")
 
 
 def test_saving_chooses_service_by_service_and_reopening_tells_the_truth(browser, site):
@@ -90,7 +90,7 @@ def test_withdrawing_takes_no_more_clicks_than_giving(browser, site):
     browser.get(site.url + "/other")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
-    browser.click("Reject all", "#fcc-d")
+    browser.click("Reject all", "#fcc-dialog")
     browser.until(lambda: not browser.dialog)
     assert not any(browser.allows(s) for s in ("video", "matomo", "insight", "ads"))
     assert browser.allows("necessary")
@@ -99,8 +99,8 @@ def test_withdrawing_takes_no_more_clicks_than_giving(browser, site):
 def test_every_cookie_of_a_service_is_shown_where_one_chooses(browser, site):
     """R15: names, purposes, durations, parties, transfers and the provider's own policy."""
     open_preferences(browser, site)
-    browser.js("document.querySelectorAll('#fcc-d details').forEach((d) => (d.open = true))")
-    text = browser.one("#fcc-d").text
+    browser.js("document.querySelectorAll('#fcc-dialog details').forEach((d) => (d.open = true))")
+    text = browser.one("#fcc-dialog").text
     for part in (
         "_ad*",
         "Shows advertising",
@@ -160,6 +160,7 @@ def test_the_tables_fit_into_a_page_of_the_site(browser, serve):
     browser.media(prefers_color_scheme="dark")
     browser.get(site.url)
     assert (
-        browser.js("getComputedStyle(document.querySelector('#fcc-p td')).color") == "rgb(1, 2, 3)"
+        browser.js("getComputedStyle(document.querySelector('#fcc-content td')).color")
+        == "rgb(1, 2, 3)"
     )
     assert browser.js("document.documentElement.scrollWidth") <= 320

@@ -141,7 +141,7 @@ def test_without_scripts_the_frame_asks_by_forms_alone(browser, preview):
         browser.click("Reject all")
         browser.until(lambda: not browser.banner)
         browser.click("Cookie settings")
-        browser.until(lambda: browser.find("h1#fcc-dh"))
+        browser.until(lambda: browser.find("h1#fcc-dialog-heading"))
 
 
 def test_an_embed_waits_and_its_content_comes(browser, preview):
@@ -181,7 +181,7 @@ def test_all_is_done_by_keyboard_and_a_new_frame_takes_no_focus(browser, preview
     assert browser.focused == "Start over"
     browser.js("document.querySelector('[name=show]').focus()")
     new_frame(browser, lambda: browser.press("arrow_right"))
-    browser.until(lambda: frame(browser, "document.querySelector('#fcc-d')?.open"))
+    browser.until(lambda: frame(browser, "document.querySelector('#fcc-dialog')?.open"))
     browser.until(lambda: browser.js("document.activeElement.value") == "preferences")
     new_frame(browser, lambda: browser.press("arrow_right"))
     assert browser.js("document.activeElement.value") == "policy"

@@ -43,7 +43,7 @@ def test_a_choice_is_recorded_and_its_receipt_is_in_the_preferences(browser, ser
     id = confirmed(browser)["value"].rpartition(".")[2]
     assert site.ids == [id]
     browser.click("Cookie settings")
-    (link,) = browser.until(lambda: browser.find("#fcc-d a[download]"))
+    (link,) = browser.until(lambda: browser.find("#fcc-dialog a[download]"))
     assert link.text == "Download your receipt"
     receipt = browser.driver.execute_async_script(
         "const [url, done] = arguments; fetch(url).then((a) => a.json()).then(done)",

@@ -18,7 +18,7 @@ from tests.web.test_embeds import call
 
 #: A page on which each of these services runs something.
 PAGE = READING + "".join(gated(name, note(name)) for name in ("insight", "ads", "video"))
-OFFER = "#fcc-r"
+OFFER = "#fcc-reload"
 STALE = "What is running on this page already stops when you reload it."
 
 
@@ -238,7 +238,7 @@ def test_it_is_in_the_language_of_the_page(browser, serve):
     browser.until(lambda: "ads" in browser.ran)
     browser.js("cookieConsent.show()")
     browser.until(lambda: browser.dialog)
-    browser.click("Tout refuser", "#fcc-d")
+    browser.click("Tout refuser", "#fcc-dialog")
     assert "Recharger la page" in offered(browser).text
 
 

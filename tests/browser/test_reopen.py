@@ -11,7 +11,7 @@ from tests.browser.test_accessibility import findings
 from tests.site import REFUSED, choice, make_app, policy
 
 PAGE = "<main id='main'><h1>Open data</h1><p>Text</p></main>"
-BUTTON = "#fcc-o a"
+BUTTON = "#fcc-reopen a"
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def test_it_waits_for_the_choice_and_leads_back_to_it(browser, serve, inline):
     assert not browser.one(BUTTON).is_displayed()
     browser.click("Accept all")
     browser.until(lambda: browser.one(BUTTON).is_displayed())
-    browser.click("Cookie settings", within="#fcc-o")
+    browser.click("Cookie settings", within="#fcc-reopen")
     browser.until(lambda: browser.dialog)
-    browser.click("Reject all", within="#fcc-d")
+    browser.click("Reject all", within="#fcc-dialog")
     browser.until(lambda: not browser.dialog)
     assert not browser.allows("ads")
 
@@ -65,15 +65,15 @@ def test_the_script_tag_alone_brings_it(browser, serve):
     assert not browser.one(BUTTON).is_displayed()
     browser.click("Reject all")
     browser.until(lambda: browser.one(BUTTON).is_displayed())
-    browser.click("Cookie settings", within="#fcc-o")
+    browser.click("Cookie settings", within="#fcc-reopen")
     browser.until(lambda: browser.dialog)
 
 
 def test_where_nobody_is_asked_it_has_the_regimes_name(browser, serve):
     browser.get(serve(make_app(PAGE, reopen="end", regime=UNITED_STATES)).url)
     browser.until(lambda: browser.find(BUTTON) and browser.one(BUTTON).is_displayed())
-    assert len(browser.find("#fcc-o")) == 1
-    browser.click("Your Privacy Choices", within="#fcc-o")
+    assert len(browser.find("#fcc-reopen")) == 1
+    browser.click("Your Privacy Choices", within="#fcc-reopen")
     browser.until(lambda: browser.dialog)
 
 
@@ -88,8 +88,8 @@ def test_without_scripts_it_leads_to_the_page(browser, serve, inline):
     browser.click("Reject all")
     browser.until(lambda: not browser.banner)
     assert browser.one(BUTTON).is_displayed()
-    assert browser.one("#fcc-o").value_of_css_property("position") == "fixed"
-    browser.click("Cookie settings", within="#fcc-o")
+    assert browser.one("#fcc-reopen").value_of_css_property("position") == "fixed"
+    browser.click("Cookie settings", within="#fcc-reopen")
     browser.until(lambda: "/consent/preferences" in browser.driver.current_url)
 
 
@@ -97,7 +97,7 @@ def test_without_scripts_it_is_there_in_every_regime(browser, serve):
     browser.scripts(False)
     browser.get(serve(make_app(PAGE, reopen="end", regime=UNITED_STATES)).url)
     assert browser.one(BUTTON).is_displayed()
-    assert browser.one("#fcc-o").value_of_css_property("position") == "fixed"
+    assert browser.one("#fcc-reopen").value_of_css_property("position") == "fixed"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -111,7 +111,7 @@ def test_axe_finds_nothing_and_it_has_the_banners_colours(browser, decided, them
     browser.js("(document.querySelector('#fcc').hidden = false)")
     banner = browser.js(colors % "document.querySelector('#fcc')")
     browser.js("(document.querySelector('#fcc').hidden = true)")
-    assert browser.js(colors % "document.querySelector('#fcc-o')") == banner
+    assert browser.js(colors % "document.querySelector('#fcc-reopen')") == banner
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -122,7 +122,7 @@ def test_axe_finds_nothing_and_it_has_the_banners_colours(browser, decided, them
 def test_it_lies_in_its_corner_within_the_window(browser, decided, width, language, corner, left):
     browser.window(width, 640)
     decided(reopen=corner, language=lambda: language)
-    box = browser.box("#fcc-o")
+    box = browser.box("#fcc-reopen")
     assert box["height"] >= 44
     assert box["left" if left else "right"] == (12 if left else width - 12)
     assert box["bottom"] == 640 - 12
@@ -132,7 +132,7 @@ def test_it_lies_in_its_corner_within_the_window(browser, decided, width, langua
 def test_the_longest_name_stays_within_a_narrow_window(browser, decided):
     browser.window(320, 640)
     decided(texts={"settings": "Cookie settings and choices about all of your data here"})
-    box = browser.box("#fcc-o")
+    box = browser.box("#fcc-reopen")
     assert box["left"] >= 12
     assert box["right"] <= 320 - 12
     assert not browser.js("document.documentElement.scrollWidth > innerWidth")
@@ -146,13 +146,13 @@ def test_it_never_lies_on_what_has_the_focus(browser, decided):
     for target in (link[20], link[59], browser.one("footer a")):
         browser.js("arguments[0].focus()", target)
         bottom = browser.js("arguments[0].getBoundingClientRect().bottom", target)
-        assert bottom <= browser.box("#fcc-o")["top"]
+        assert bottom <= browser.box("#fcc-reopen")["top"]
 
 
 def test_it_is_usable_in_forced_colors_and_not_printed(browser, decided):
     browser.media(forced_colors="active")
     decided()
-    style = browser.js("getComputedStyle(document.querySelector('#fcc-o')).borderTopStyle")
+    style = browser.js("getComputedStyle(document.querySelector('#fcc-reopen')).borderTopStyle")
     assert style == "solid"
     assert browser.one(BUTTON).is_displayed()
     browser.cdp("Emulation.setEmulatedMedia", media="print")
@@ -163,7 +163,7 @@ def test_it_is_usable_in_forced_colors_and_not_printed(browser, decided):
 def test_a_hostile_reset_does_not_hide_it_or_move_it(browser, decided):
     css = "[hidden]{display:none!important} section,a{position:static;padding:3em;float:left}"
     decided(make_app(PAGE, head=f"<style>{css}</style>", reopen="end"))
-    box = browser.box("#fcc-o")
+    box = browser.box("#fcc-reopen")
     assert box["bottom"] == 800 - 12
     assert box["height"] < 60
 

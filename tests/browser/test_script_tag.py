@@ -92,7 +92,7 @@ def test_it_speaks_the_visitors_language(browser, serve, accept_language, query,
         assert browser.one("#fcc").get_attribute("lang") == language
         browser.one("#fcc [data-fcc]:not(form)").click()
         browser.until(lambda: browser.dialog)
-        assert browser.one("#fcc-d").get_attribute("lang") == language
+        assert browser.one("#fcc-dialog").get_attribute("lang") == language
     finally:
         browser.cdp("Network.setExtraHTTPHeaders", headers={})
 
@@ -106,7 +106,7 @@ def test_it_works_under_a_prefix(browser, serve):
     browser.until(lambda: browser.banner)
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.click("Ads", "#fcc-d")
+    browser.click("Ads", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: browser.ran == ["ads"])
     confirmed(browser)
@@ -125,7 +125,7 @@ def test_a_page_of_a_template_works_under_a_prefix_too(browser, serve):
     browser.get(f"{site.url}/portal/")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
-    browser.click("Accept all", "#fcc-d")
+    browser.click("Accept all", "#fcc-dialog")
     browser.until(lambda: browser.ran == ["ads"])
     assert confirmed(browser)["path"] == "/"
     assert {s.path.partition("/consent/")[0] for s in site.log} == {"/portal", "/portal/"}

@@ -73,7 +73,7 @@ def test_what_the_server_alone_refuses_stops_with_its_answer(browser, serve, ans
             if answer == "the preferences":
                 browser.click("Customise")
                 browser.until(lambda: browser.dialog)
-            browser.click("Accept all", "#fcc-d" if answer == "the preferences" else "#fcc")
+            browser.click("Accept all", "#fcc-dialog" if answer == "the preferences" else "#fcc")
         browser.until(lambda: {"ads", "video"} <= set(browser.ran))
         wire.open.set()
         browser.until(lambda: browser.ran[-1] == "ads false", "it was not said")
@@ -82,7 +82,7 @@ def test_what_the_server_alone_refuses_stops_with_its_answer(browser, serve, ans
         assert browser.allows("video")
         assert confirmed(browser)["value"].startswith("1ac.")
         assert len(site.requests("/consent/choice")) == 1
-        browser.until(lambda: browser.find("#fcc-r button"), "no offer to reload")
+        browser.until(lambda: browser.find("#fcc-reload button"), "no offer to reload")
         for _ in range(2):
             load(browser, site.url)
             browser.until(lambda: "video" in browser.ran)
@@ -98,8 +98,8 @@ def test_the_button_that_leads_back_says_it_too_and_stays_in_the_window(signalli
     load(signalling, serve(make_app(MARKS, reopen="end")).url)
     signalling.until(lambda: signalling.banner)
     signalling.click("Reject all")
-    signalling.until(lambda: "signal is honoured" in signalling.one("#fcc-o").text)
-    box = signalling.box("#fcc-o")
+    signalling.until(lambda: "signal is honoured" in signalling.one("#fcc-reopen").text)
+    box = signalling.box("#fcc-reopen")
     assert box["left"] >= 12
     assert box["right"] == 320 - 12
 
@@ -109,9 +109,9 @@ def test_a_box_that_the_visitor_ticks_overrides_it(signalling, serve):
     load(signalling, site.url)
     signalling.click("Customise")
     signalling.until(lambda: signalling.dialog)
-    assert "Ads stays off unless" in signalling.one("#fcc-d").text
-    signalling.click("Ads", "#fcc-d")
-    signalling.click("Save my choice", "#fcc-d")
+    assert "Ads stays off unless" in signalling.one("#fcc-dialog").text
+    signalling.click("Ads", "#fcc-dialog")
+    signalling.click("Save my choice", "#fcc-dialog")
     signalling.until(lambda: "ads" in signalling.ran)
     assert confirmed(signalling)["value"].startswith("1oc.")
     load(signalling, site.url)
@@ -161,18 +161,18 @@ def test_in_an_opt_out_regime_everything_runs_until_the_visitor_objects(browser,
     assert not browser.banner
     browser.click("Your Privacy Choices", "footer")
     browser.until(lambda: browser.dialog)
-    browser.click("Reject all", "#fcc-d")
+    browser.click("Reject all", "#fcc-dialog")
     confirmed(browser)
     load(browser, site.url)
     assert browser.ran == ["last"]
     # Opting in again takes two steps.
     browser.click("Your Privacy Choices", "footer")
     browser.until(lambda: browser.dialog)
-    browser.click("Accept all", "#fcc-d")
+    browser.click("Accept all", "#fcc-dialog")
     assert browser.dialog
     assert browser.js("document.activeElement.name") == "confirm"
     browser.press("space")
-    browser.click("Accept all", "#fcc-d")
+    browser.click("Accept all", "#fcc-dialog")
     browser.until(lambda: "ads" in browser.ran)
 
 

@@ -74,8 +74,8 @@ def test_the_way_back_and_the_offer_to_reload_are(browser, serve, corner, width,
     phone(browser, wide(serve, width, direction, reopen=corner).url)
     browser.js("cookieConsent.accept()")
     browser.until(lambda: "ads" in browser.ran)
-    assert len(browser.find("#fcc-o")) == 1
-    assert outside(browser, "#fcc-o, #fcc-o a") == []
+    assert len(browser.find("#fcc-reopen")) == 1
+    assert outside(browser, "#fcc-reopen, #fcc-reopen a") == []
     browser.js("cookieConsent.reject()")
-    browser.until(lambda: browser.find("#fcc-r button"))
-    assert outside(browser, "#fcc-r, #fcc-r button") == []
+    browser.until(lambda: browser.find("#fcc-reload button"))
+    assert outside(browser, "#fcc-reload, #fcc-reload button") == []

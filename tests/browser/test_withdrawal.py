@@ -92,8 +92,8 @@ def withdraw(browser: Any, *names: str) -> None:
     browser.click("Cookie settings", "footer")
     browser.until(lambda: browser.dialog)
     for name in names:
-        browser.click(name, "#fcc-d")
-    browser.click("Save my choice", "#fcc-d")
+        browser.click(name, "#fcc-dialog")
+    browser.click("Save my choice", "#fcc-dialog")
 
 
 def left(cookies: Iterable[str]) -> list[str]:
@@ -270,16 +270,16 @@ def test_who_withdraws_is_offered_to_reload(browser, serve):
     accept(browser, site.url)
     browser.until(lambda: "x" in browser.ran)
     withdraw(browser, "Ads")
-    browser.until(lambda: browser.find("#fcc-r button"))
-    assert "stops when you reload" in browser.one("#fcc-r").text
+    browser.until(lambda: browser.find("#fcc-reload button"))
+    assert "stops when you reload" in browser.one("#fcc-reload").text
     browser.js("(window.stayed = true)")
-    browser.click("Close", "#fcc-r")
-    assert not browser.find("#fcc-r")
+    browser.click("Close", "#fcc-reload")
+    assert not browser.find("#fcc-reload")
     withdraw(browser, "Insight")
-    browser.click("Reload the page", "#fcc-r")
+    browser.click("Reload the page", "#fcc-reload")
     browser.until(lambda: browser.js("!window.stayed"))
     browser.until(lambda: browser.js("!!window.cookieConsent"))
-    assert not browser.find("#fcc-r")
+    assert not browser.find("#fcc-reload")
 
 
 @pytest.mark.parametrize("why", ["first refusal", "more was allowed", "switched off"])
@@ -297,7 +297,7 @@ def test_nobody_else_is(browser, serve, why):
     browser.until(lambda: site.requests("/consent/clear"))
     confirmed(browser)
     browser.js("document.querySelector('footer').id = 'seen'")
-    assert not browser.find("#fcc-r")
+    assert not browser.find("#fcc-reload")
 
 
 def test_without_the_second_script_the_choice_holds_and_the_server_expires(trusting, serve, tls):

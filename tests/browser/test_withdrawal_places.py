@@ -49,7 +49,7 @@ def test_no_attribute_comes_out_of_an_address(browser, site):
     browser.until(lambda: "ads" in browser.ran)
     browser.js("document.cookie = '_ad_1=1;path=/'")
     withdraw(browser)
-    browser.until(lambda: browser.find("#fcc-r"))  # comes last
+    browser.until(lambda: browser.find("#fcc-reload"))  # comes last
     assert names(browser) == set()
 
 
@@ -105,7 +105,7 @@ def test_a_neighbours_cookie_of_the_same_name_stays(browser, serve_https):
     plant(browser, server.url, "_trk", domain=host)
     plant(browser, server.url, "_trk", domain=DOMAIN)
     browser.click("Cookie settings", "footer")
-    browser.click("Reject all", "#fcc-d")
+    browser.click("Reject all", "#fcc-dialog")
 
     def domains() -> list[str]:
         return [c["domain"] for c in browser.all_cookies if c["name"] == "_trk"]

@@ -79,7 +79,7 @@ class Visitor:
     @property
     def dialog(self) -> bool:
         """Whether the preferences are open as a dialog."""
-        return self._displayed("#fcc-d")
+        return self._displayed("#fcc-dialog")
 
     def _displayed(self, selector: str) -> bool:
         try:

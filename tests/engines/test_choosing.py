@@ -71,8 +71,8 @@ def test_one_chooses_in_detail_and_the_focus_comes_back(visitor, serve, app):
     assert visitor.cookies == {}
     visitor.click("Cookie settings", "footer")
     visitor.until(lambda: visitor.dialog)
-    visitor.click("Video", "#fcc-d")
-    visitor.click("Save my choice", "#fcc-d")
+    visitor.click("Video", "#fcc-dialog")
+    visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: not visitor.dialog)
     visitor.until(lambda: visitor.focused == "Cookie settings")
     assert not visitor.banner
@@ -80,7 +80,9 @@ def test_one_chooses_in_detail_and_the_focus_comes_back(visitor, serve, app):
     assert server_says(visitor) == "video"
     visitor.click("Cookie settings", "footer")
     visitor.until(lambda: visitor.dialog)
-    ticked = "[...document.querySelectorAll('#fcc-d [name=allow]:checked')].map((e) => e.value)"
+    ticked = (
+        "[...document.querySelectorAll('#fcc-dialog [name=allow]:checked')].map((e) => e.value)"
+    )
     assert visitor.js(ticked) == ["video", "matomo"]
 
 
@@ -90,8 +92,8 @@ def test_by_keyboard_one_opens_and_answers(visitor, serve, app):
     visitor.js("document.querySelector('footer [data-fcc]').focus()")
     visitor.press("enter")
     visitor.until(lambda: visitor.dialog)
-    visitor.until(lambda: visitor.js("document.activeElement.closest('#fcc-d') != null"))
-    visitor.js("document.querySelector('#fcc-d [value=video]').focus()")
+    visitor.until(lambda: visitor.js("document.activeElement.closest('#fcc-dialog') != null"))
+    visitor.js("document.querySelector('#fcc-dialog [value=video]').focus()")
     visitor.press(" ")
     assert visitor.js("document.activeElement.checked")
     visitor.press("enter")
@@ -128,7 +130,7 @@ def test_another_tab_follows(visitor, serve, app):
     visitor.until(lambda: visitor.ran[2:] == ["ads true", "ads"])
     visitor.go_to_tab(1)
     visitor.click("Cookie settings", "footer")
-    visitor.click("Reject all", "#fcc-d")
+    visitor.click("Reject all", "#fcc-dialog")
     visitor.until(lambda: confirmed(visitor)["value"].startswith("1r"))
     visitor.go_to_tab(0)
     visitor.until(lambda: not visitor.allows("ads"))
@@ -171,7 +173,7 @@ def test_a_restored_page_takes_a_withdrawal(visitor, serve, app):
     visitor.until(lambda: "ads" in visitor.ran)
     go_on(visitor)
     visitor.click("Cookie settings", "footer")
-    visitor.click("Reject all", "#fcc-d")
+    visitor.click("Reject all", "#fcc-dialog")
     visitor.until(lambda: confirmed(visitor)["value"].startswith("1r"))
     come_back(visitor)
     visitor.until(lambda: not visitor.allows("ads"))
@@ -217,13 +219,13 @@ def test_without_scripts_one_chooses_in_detail_and_withdraws(visitor, site_witho
     visitor.get(f"{site_without_scripts.url}/other?page=2")
     visitor.click("Customise")
     visitor.until(lambda: visitor.path.startswith("/consent/preferences"))
-    visitor.click("Video", "#fcc-p")
-    visitor.click("Save my choice", "#fcc-p")
+    visitor.click("Video", "#fcc-content")
+    visitor.click("Save my choice", "#fcc-content")
     visitor.until(lambda: visitor.path == "/other?page=2")
     assert not visitor.banner
     assert server_says(visitor) == "video"
     visitor.click("Cookie settings", "footer")
     visitor.until(lambda: visitor.path.startswith("/consent/preferences"))
-    visitor.click("Reject all", "#fcc-p")
+    visitor.click("Reject all", "#fcc-content")
     visitor.until(lambda: visitor.path == "/other?page=2")
     assert server_says(visitor) == "nothing"

@@ -56,13 +56,16 @@ def test_everything_works_and_nothing_is_reported(visitor, serve, third_party, f
     visitor.js("(document.cookie = '_ad_1=1')")
     visitor.click("Cookie settings", "footer")
     visitor.until(lambda: visitor.dialog)
-    assert visitor.js("getComputedStyle(document.querySelector('#fcc-d .fcc-b')).display") == "flex"
-    visitor.click("Ads", "#fcc-d")
-    visitor.click("Save my choice", "#fcc-d")
+    assert (
+        visitor.js("getComputedStyle(document.querySelector('#fcc-dialog .fcc-b')).display")
+        == "flex"
+    )
+    visitor.click("Ads", "#fcc-dialog")
+    visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: not visitor.dialog)
     assert not visitor.allows("ads")
-    visitor.until(lambda: visitor.sees("#fcc-r"))
-    assert position(visitor, "#fcc-r") == "fixed"
+    visitor.until(lambda: visitor.sees("#fcc-reload"))
+    assert position(visitor, "#fcc-reload") == "fixed"
     visitor.until(lambda: "_ad_1" not in visitor.cookies)
     reported.assert_nothing(visitor)
 
@@ -83,8 +86,8 @@ def test_the_script_tag_alone_needs_no_more_than_self(visitor, serve):
     assert position(visitor, "#fcc") == "fixed"
     visitor.click("Customise")
     visitor.until(lambda: visitor.dialog)
-    visitor.click("Ads", "#fcc-d")
-    visitor.click("Save my choice", "#fcc-d")
+    visitor.click("Ads", "#fcc-dialog")
+    visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: visitor.ran == ["vendor"])
     confirmed(visitor)
     reported.assert_nothing(visitor)

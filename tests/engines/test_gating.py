@@ -155,9 +155,9 @@ def test_what_is_withdrawn_is_gone(visitor, serve):
     assert visitor.cookies["_ad_hidden"]["httpOnly"]
     assert visitor.js(LOOK) == {kind: ["other", "s_1"] for kind in STORES}
     visitor.click("Cookie settings", "footer")
-    visitor.click("Ads", "#fcc-d")
-    visitor.click("Replay", "#fcc-d")
-    visitor.click("Save my choice", "#fcc-d")
+    visitor.click("Ads", "#fcc-dialog")
+    visitor.click("Replay", "#fcc-dialog")
+    visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: set(visitor.cookies) == {"consent", "sessionid"})
     visitor.until(lambda: visitor.js(LOOK) == {kind: ["other"] for kind in STORES})
-    visitor.until(lambda: visitor.sees("#fcc-r"), "no reload was offered")
+    visitor.until(lambda: visitor.sees("#fcc-reload"), "no reload was offered")

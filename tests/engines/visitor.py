@@ -102,7 +102,7 @@ class EngineVisitor(ABC):
     @property
     def dialog(self) -> bool:
         """Whether the preferences are open as a dialog."""
-        return self.sees("#fcc-d")
+        return self.sees("#fcc-dialog")
 
     def sees(self, selector: str) -> bool:
         """Whether the first element of a selector is there and visible."""

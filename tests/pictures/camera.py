@@ -37,7 +37,11 @@ MARGIN = 24
 
 #: What is photographed, by the part; the first layer otherwise. Of a policy, from where its tables
 #: begin.
-SUBJECTS = {"preferences": "#fcc-d", "policy": "#fcc-p h2:nth-of-type(3)", "embed": ".fcc-e"}
+SUBJECTS = {
+    "preferences": "#fcc-dialog",
+    "policy": "#fcc-content h2:nth-of-type(3)",
+    "embed": ".fcc-e",
+}
 
 #: How much of a policy is photographed, in CSS pixels.
 DEPTH = 800
@@ -82,7 +86,7 @@ class Camera:
             visitor.until(lambda: visitor.js("!!window.cookieConsent"))
             visitor.js("document.querySelector('footer [data-fcc]').click()")
             visitor.until(lambda: visitor.dialog)
-            visitor.js("document.querySelector('#fcc-d details').open = true")
+            visitor.js("document.querySelector('#fcc-dialog details').open = true")
         elif scene.has_first_layer:
             visitor.until(lambda: visitor.banner)
         elif scene.part == "embed":

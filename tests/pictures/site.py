@@ -56,7 +56,9 @@ HEAD = """<link rel="icon" href="data:,"><style>
 @font-face { font-family: Pictures; src: url(/font/noto-sans-regular.woff2); font-weight: 400; }
 @font-face { font-family: Pictures; src: url(/font/noto-sans-bold.woff2); font-weight: 600 700; }
 :root { --fcc-font: Pictures; font-family: Pictures; }
-#fcc-d code, #fcc-p code, .fcc-e code, #fcc-d .fcc-x { font-family: Pictures !important; }
+#fcc-dialog code, #fcc-content code, .fcc-e code, #fcc-dialog .fcc-x {
+  font-family: Pictures !important;
+}
 *, ::before, ::after { animation: none !important; transition: none !important; }
 </style>"""
 

@@ -10,13 +10,13 @@ from flask_cookie_consent import UNITED_STATES, by_country, country_header
 from flask_cookie_consent.ui.look import THEMES, Look
 from tests.site import ACCEPTED, extension_of, get, make_app, policy, site_of, visit
 
-BUTTON = re.compile(r'<section id="fcc-o".*?data-fcc>(.*?)</a></section>', re.DOTALL)
+BUTTON = re.compile(r'<section id="fcc-reopen".*?data-fcc>(.*?)</a></section>', re.DOTALL)
 
 
 def test_a_site_without_it_carries_nothing_of_it():
     for options in ({}, {"inline": False}, {"first_layer": False}):
         for path in ("/", "/consent/banner.js", "/consent/state.css"):
-            assert "fcc-o" not in get(make_app(**options), path=path).text
+            assert "fcc-reopen" not in get(make_app(**options), path=path).text
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -44,7 +44,7 @@ def test_every_page_has_it_the_same_for_every_visitor(options):
 
 def test_it_is_hidden_until_its_style_is_there():
     """Nothing moves when the script brings the style."""
-    assert '<section id="fcc-o" hidden="hidden"' in get(make_app(reopen="end"), path="/").text
+    assert '<section id="fcc-reopen" hidden="hidden"' in get(make_app(reopen="end"), path="/").text
 
 
 @pytest.mark.parametrize(("corner", "other"), [("end", "start"), ("start", "end")])
@@ -84,5 +84,5 @@ def test_a_strict_page_allows_its_style():
 def test_without_scripts_it_is_shown_when_the_first_layer_is_not(inline, chosen):
     app = make_app(reopen="end", inline=inline)
     css = get(app, visit(policy(), **ACCEPTED) if chosen else {}, "/consent/state.css").text
-    assert ("~:is(#fcc-o,noscript){display:none!important}" in css) is not chosen
-    assert ("#fcc-o{display:flex!important" in css or "#fcc-o a" in css) is not inline
+    assert ("~:is(#fcc-reopen,noscript){display:none!important}" in css) is not chosen
+    assert ("#fcc-reopen{display:flex!important" in css or "#fcc-reopen a" in css) is not inline

@@ -18,7 +18,7 @@ export const refresh = () => {
 
 /** Says that the choice is saved; keeps the focus near when it was in what went away. */
 export const announce = () => {
-  const status = $("p#fcc-s");
+  const status = $("p#fcc-status");
   if (!status) return;
   status.textContent = status.dataset.saved;
   const { activeElement: active, body } = document;

@@ -72,7 +72,7 @@ const clearStores = async () => {
 
 /** Lets the server expire cookies until none is left, or none goes any more. */
 const clearCookies = async () => {
-  const url = new URL("clear?language=" + ($("p#fcc-s")?.lang || ""), BASE);
+  const url = new URL("clear?language=" + ($("p#fcc-status")?.lang || ""), BASE);
   for (let least = Infinity, tries = 0; ; ) {
     const answer = await (await fetch(url, { method: "POST", credentials: "include" })).json();
     tries = answer.left < least ? 0 : tries + 1;

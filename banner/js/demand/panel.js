@@ -20,7 +20,7 @@ const syncBoxes = (dialog) => {
  * held as it came back is nothing new to a screen reader.
  */
 const announceLater = () => {
-  const status = $("p#fcc-s");
+  const status = $("p#fcc-status");
   if (!status) return;
   status.textContent = "";
   setTimeout(() => (status.textContent = status.dataset.saved), 150);
@@ -65,7 +65,7 @@ export const openPreferences = (link = $(LINK)) => {
     if (!dialog) style(response.querySelector("script").textContent);
     dialog = found;
     document.body.append(dialog);
-    if (!$("p#fcc-s")) document.body.append(response.querySelector("#fcc-s"));
+    if (!$("p#fcc-status")) document.body.append(response.querySelector("#fcc-status"));
     if (ELSEWHERE)
       for (const box of dialog.querySelectorAll("[name=allow]")) box.checked = consent.allows(box.value); // the server may not know
     dialog.onchange = (/** @type {any} */ { target }) => {

@@ -9,7 +9,7 @@ import { $, HERE } from "../lib/dom.js";
  * given already. Who asks for it while it is on its way waits for it too.
  * @returns {Promise<unknown>}
  */
-export const more = () => (/** @type {any} */ (more).done ??= revive($("script#fcc-m")));
+export const more = () => (/** @type {any} */ (more).done ??= revive($("script#fcc-more")));
 
 /** @param {URLSearchParams} body @returns {Promise<unknown>} */
 export const send = (body) => fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body });

@@ -26,7 +26,7 @@ const mount = () => {
   api.here = HERE;
   if (TREE[0]) {
     $("section#fcc")?.remove(); // of a cached page that cannot know the visitor's regime
-    $("p#fcc-s")?.remove();
+    $("p#fcc-status")?.remove();
     document.body.prepend(...TREE.map(build));
   }
   start();

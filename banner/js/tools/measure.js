@@ -25,7 +25,7 @@ import { floor, hex, paint, ratio, scheme, seen } from "./color.js";
 const SURFACES = {
   layer: {
     root: "#fcc",
-    text: { heading: "#fcc-h", text: ".fcc-t", categories: ".fcc-t li" },
+    text: { heading: "#fcc-heading", text: ".fcc-t", categories: ".fcc-t li" },
     controls: {
       accept: "[value=accept]",
       reject: "[value=reject]",
@@ -34,8 +34,8 @@ const SURFACES = {
     },
   },
   dialog: {
-    root: "#fcc-d, #fcc-p",
-    text: { heading: "#fcc-dh", text: ".fcc-body p", muted: ".fcc-note, fieldset > p, .fcc-on", legend: "legend" },
+    root: "#fcc-dialog, #fcc-content",
+    text: { heading: "#fcc-dialog-heading", text: ".fcc-body p", muted: ".fcc-note, fieldset > p, .fcc-on", legend: "legend" },
     controls: {
       save: "[value=save]",
       accept: "[value=accept]",

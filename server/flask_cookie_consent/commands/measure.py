@@ -21,7 +21,7 @@ TIMEOUT = 20.0
 _DECIDED = "return document.readyState == 'complete' && !!window.cookieConsent"
 #: Whether there is a way to the preferences; takes it.
 _OPEN = "const link = document.querySelector('[data-fcc]'); link?.click(); return !!link"
-_OPENED = "return !!document.querySelector('#fcc-d[open], #fcc-p')"
+_OPENED = "return !!document.querySelector('#fcc-dialog[open], #fcc-content')"
 _MEASURE = bundle("measure.js") + "; return fccMeasure()"
 
 

@@ -96,7 +96,7 @@ def _reopen(layer: Iterable[str], corner: str) -> Sheet:
     parts: list[str | Dark] = [css.replace("inset-inline-end", f"inset-inline-{corner}")]
     for name in layer:
         for is_dark, own in layer_properties(name):
-            parts.append(Dark("#fcc-o", own) if is_dark else f"#fcc-o{{{own}}}")
+            parts.append(Dark("#fcc-reopen", own) if is_dark else f"#fcc-reopen{{{own}}}")
     return tuple(parts)
 
 

@@ -29,7 +29,7 @@ def serve_state() -> Response:
     if consent.unasked:
         css = "#fcc[hidden=hidden]{display:block!important}"
         if site.options.reopen is not None:
-            css += "#fcc[hidden=hidden]~:is(#fcc-o,noscript){display:none!important}"
+            css += "#fcc[hidden=hidden]~:is(#fcc-reopen,noscript){display:none!important}"
     if not site.banner.inline and (css or site.options.reopen is not None):
         css = site.assets.first_css + css
     response = Response(css, content_type=CSS)
