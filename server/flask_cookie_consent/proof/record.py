@@ -22,7 +22,7 @@ class Record:
     time: int
     """Of the choice: seconds since 1970, UTC."""
     stored: int
-    """When the server stored it: milliseconds since 1970."""
+    """When the server stored it: milliseconds since 1970; 0 until then."""
     method: str
     scripted: bool
     """Whether JavaScript made the choice; else a plain form."""

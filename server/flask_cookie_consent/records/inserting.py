@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from ..proof.record import FIELDS, Record
 from . import schema
 from .engine import insert_for, insert_new, migrate
 from .trouble import Unfit, describe
@@ -29,11 +30,18 @@ MakeSnapshot = Callable[[], dict[str, Any]]
 class Entry:
     """What one request has to store."""
 
-    row: dict[str, Any] | None
-    """The record, but for when it is stored."""
+    record: Record | None = None
     snapshot: MakeSnapshot | None = None
+    salt: bytes = b""
+    """Of the record, when it is sealed."""
     given: str | None = None
-    """The id from a browser whose clock is wrong; ``row`` has another one then."""
+    """The record's id from a browser whose clock is wrong; it gets another one then."""
+    id: str = ""
+    """The one under which the record is stored."""
+
+    def __post_init__(self) -> None:
+        if self.record is not None:
+            self.id = self.record.id
 
 
 class Inserter:
@@ -98,22 +106,22 @@ class Inserter:
             if shown:
                 insert_new(connection, schema.snapshots, shown)
             for entry in entries:
-                if entry.given is not None and entry.row is not None:
-                    entry.row["id"] = _corrected(connection, entry.given, entry.row["id"])
-            if rows := [entry.row for entry in entries if entry.row is not None]:
-                self._insert_records(connection, rows)
+                if entry.given is not None:
+                    entry.id = _corrected(connection, entry.given, entry.id)
+            if records := [entry for entry in entries if entry.record is not None]:
+                self._insert_records(connection, records)
         except (DataError, IntegrityError, UnicodeError) as error:
             # Here alone: whatever else raises them, no entry is at fault.
             raise Unfit(describe(error)) from error
 
-    def _insert_records(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        compiled = self._statement(len(rows))
+    def _insert_records(self, connection: Connection, entries: list[Entry]) -> None:
+        compiled = self._statement(len(entries))
         stored = time.time_ns() // 1_000_000
-        values = {
-            f"{name}_m{n}": value
-            for n, row in enumerate(rows)
-            for name, value in {**row, "stored": stored, "leaf": None}.items()
-        }
+        values: dict[str, Any] = {}
+        for n, entry in enumerate(entries):
+            values |= {f"{name}_m{n}": getattr(entry.record, name) for name in FIELDS}
+            values |= {f"id_m{n}": entry.id, f"stored_m{n}": stored}
+            values |= {f"salt_m{n}": entry.salt, f"leaf_m{n}": None}
         order = compiled.positiontup  # type: ignore[attr-defined]
         connection.exec_driver_sql(
             compiled.string, tuple(values[name] for name in order) if order else values

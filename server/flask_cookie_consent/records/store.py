@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.engine import URL, Connection, Engine
 
 from ..choice.codec import SKEW, id_time, new_id
+from ..proof.record import Record
 from ..ui.notice import Notice
 from . import threads
 from .engine import make_engine, parsed_url, reading
@@ -184,7 +184,8 @@ class Store:
         """Stores what visitors see, soon."""
         access = self._access()
         if snapshot not in access.known:
-            access.writer.add(Entry(None, cache(make)))  # rendered once, however often it is tried
+            # Rendered once, however often it is tried.
+            access.writer.add(Entry(snapshot=cache(make)))
             access.known.add(snapshot)
 
     def keep_shown(self, notice: Notice, language: str, base: str) -> None:
@@ -200,21 +201,19 @@ class Store:
         except Exception as error:
             self.report("what visitors see cannot be kept as a snapshot", error)
 
-    def keep(self, row: dict[str, Any], lifetime: int) -> str | None:
+    def keep(self, record: Record, lifetime: int) -> str | None:
         """Stores one choice, once, however often it comes.
 
-        :param row: the record without ``stored``.
         :param lifetime: how many seconds a choice holds. An id that says another time than one
             within it comes from a wrong clock, and is replaced.
         :return: the id of the record, now durable; ``None``: it is pending.
         """
-        record = {**row, "salt": secrets.token_bytes(16)}
-        entry = Entry(record)
+        entry = Entry(record, salt=secrets.token_bytes(16))
         now = time.time_ns() // 1_000_000
-        said = id_time(record["id"])
+        said = id_time(record.id)
         if said is None or not now - lifetime * 1000 <= said <= now + SKEW * 1000:
-            entry.given, record["id"] = record["id"], new_id(now)
-        return record["id"] if self.writer.write(entry) else None
+            entry.given, entry.id = record.id, new_id(now)
+        return entry.id if self.writer.write(entry) else None
 
     def report(self, what: str, error: Exception) -> None:
         """Logs what failed, and why, once for each place in the code."""

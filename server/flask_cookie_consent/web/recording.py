@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 from flask import request
 from werkzeug.exceptions import ServiceUnavailable
 
-from ..choice.codec import Choice
+from ..choice.codec import Choice, new_id
+from ..proof.record import Record
 from .requests import base
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ def keep_choice(
         return choice.confirm(keep_id=False), False
     if event.snapshot == notice.renderer.snapshot(event.language):
         store.keep_shown(notice, event.language, base())
-    row = _row(notice, event, signal=signal)
+    record = _record(notice, event, signal=signal)
     try:
-        id = store.keep(row, notice.rules.lifetime)
+        id = store.keep(record, notice.rules.lifetime)
     except Exception as error:
         store.report("consent records are pending", error)
         id = None
@@ -43,23 +44,24 @@ def keep_choice(
     return choice._replace(id=id).confirm(keep_id=True), False
 
 
-def _row(notice: Notice, event: ChoiceEvent, *, signal: bool) -> dict[str, Any]:
+def _record(notice: Notice, event: ChoiceEvent, *, signal: bool) -> Record:
     choice = event.choice
-    return {
-        "id": choice.id,
-        "time": choice.time,
-        "method": choice.known_method,
-        "scripted": choice.scripted,
-        "signal": signal,
-        "granted": choice.granted,
-        "refused": choice.refused,
-        "snapshot": event.snapshot,
-        "language": event.language,
-        "regime": notice.regime.id,
+    return Record(
+        id=choice.id or new_id(),
+        time=choice.time,
+        stored=0,
+        method=choice.known_method,
+        scripted=choice.scripted,
+        signal=signal,
+        granted=choice.granted,
+        refused=choice.refused,
+        snapshot=event.snapshot,
+        language=event.language,
+        regime=notice.regime.id,
         # Of an address only the path is kept: a query may say who somebody is.
-        "page": event.page.partition("?")[0] if event.page else None,
-        "previous": event.previous_id,
-    }
+        page=event.page.partition("?")[0] if event.page else None,
+        previous=event.previous_id,
+    )
 
 
 def read_receipt(site: Site, id: str, head_size: int | None = None) -> dict[str, Any] | None:
