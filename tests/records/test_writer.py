@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -127,14 +128,15 @@ def test_while_the_store_fails_nobody_waits_and_nothing_is_lost(
 
 
 def test_a_store_that_hangs_holds_up_one_request_for_a_bounded_time_and_then_none(
-    store: Store,
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = make(store, wait=0.05)
     store.goes_on.clear()
     assert not writer.write("a")
     # By now the others know: they do not wait at all, whatever the bound is.
     writer.wait = AMPLE
-    writer._began = (writer._began or 0) - 2 * AMPLE
+    now = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: now() + 2 * AMPLE)
     assert not any(writer.write(str(n)) for n in range(100))
     store.goes_on.set()
     store.wait_for(101)
@@ -153,9 +155,11 @@ def test_what_waits_in_memory_is_bounded(store: Store, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "BACKLOG", 5)
     store.goes_on.clear()
     writer = make(store, wait=0.001)
+    writer.write("first")
+    assert store.arrived.wait(AMPLE)
     for n in range(20):
         writer.write(str(n))
-    assert writer.waiting <= 5 + 1  # with the one that is under way
+    assert writer.waiting == 5 + 1  # with the one that is under way
     store.goes_on.set()
     with store.changed:
         assert store.changed.wait_for(lambda: "19" in store.written, AMPLE)
@@ -165,11 +169,13 @@ def test_without_work_the_thread_ends_and_the_next_entry_starts_another(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "IDLE", 0.001)
+    others = set(threading.enumerate())
     writer = make(store)
     for name in ("a", "b"):
         assert writer.write(name)
-        while writer._thread is not None:
-            store.goes_on.wait(0.001)
+        for thread in set(threading.enumerate()) - others:
+            thread.join(AMPLE)
+            assert not thread.is_alive()
     assert store.written == ["a", "b"]
 
 
@@ -198,6 +204,25 @@ def test_a_thread_that_was_killed_is_followed_by_another(store: Store) -> None:
     writer.wait = AMPLE
     assert writer.write("b")
     assert writer.write("c")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_came_while_a_thread_was_dying_is_written_by_another(store: Store) -> None:
+    def commit(entries: list[str]) -> None:
+        if "lost" in entries:
+            store.arrived.set()
+            assert store.goes_on.wait(AMPLE)
+            raise SystemExit
+        store.commit(entries)
+
+    writer = Writer(commit, wait=0.001)
+    store.goes_on.clear()
+    writer.write("lost")
+    assert store.arrived.wait(AMPLE)
+    writer.write("b")
+    store.goes_on.set()
+    store.wait_for(1)
+    assert store.written == ["b"]
 
 
 # -- Where threads stop with the request ------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -281,9 +282,17 @@ def test_many_patterns_of_answers_do_not_fill_the_memory() -> None:
     from flask_cookie_consent.choice.rules import PATTERNS, Rules
 
     rules = Rules(policy(services=[Service("A", category="marketing", purpose="a")]))
-    for number in range(2 * PATTERNS):
-        made = Choice(1, "save", granted=f"{number:03x}")
-        rules.allowed(made)
-        rules.unasked(made)
-    assert rules._allowed.cache_info().currsize <= PATTERNS
-    assert rules._unasked.cache_info().currsize <= PATTERNS
+
+    def kept_after(numbers: range) -> int:
+        for number in numbers:
+            made = Choice(1, "save", granted=f"{number:03x}")
+            rules.allowed(made)
+            rules.unasked(made)
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        full = kept_after(range(PATTERNS))
+        assert kept_after(range(PATTERNS, 8 * PATTERNS)) < 2 * full
+    finally:
+        tracemalloc.stop()

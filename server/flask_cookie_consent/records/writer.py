@@ -148,7 +148,7 @@ class Writer(Generic[T]):
             (self._staying if job.stays else self._queue).appendleft(job)
 
     def _is_working(self) -> bool:
-        # It may have been killed: gevent does that to greenlets.
+        # One that was killed before it ran has not said that it ended.
         return self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> threading.Thread:
@@ -160,6 +160,18 @@ class Writer(Generic[T]):
         return thread
 
     def _work(self) -> None:
+        try:
+            self._write_groups()
+        finally:
+            # It may have been killed: gevent does that to greenlets. Who came while it was dying
+            # took it for one that works.
+            with self._changed:
+                if self._thread is threading.current_thread():
+                    self._thread = None
+                    if self._queued:
+                        self._start()
+
+    def _write_groups(self) -> None:
         pause = FIRST_PAUSE
         while jobs := self._take():
             if self._try(jobs):
