@@ -244,7 +244,6 @@ def test_a_relative_file_lies_in_the_instance_folder(tmp_path: Path) -> None:
         {"wait": 61},
         {"origin": "two words"},
         {"origin": ""},
-        {"smallest_group": 0},
     ],
 )
 def test_options_that_cannot_be_are_faults_at_start_up(wrong: dict[str, Any]) -> None:

@@ -71,14 +71,7 @@ def report(since: date | None, until: date | None, out: TextIO) -> None:
     title = said.controller or site.store.records.origin
     store = site.store
     with clear_errors(store), reading(store.engine) as connection:
-        page = make_report(
-            connection,
-            title=title,
-            since=since,
-            until=until,
-            smallest=store.records.smallest_group,
-        )
-        out.write(page)
+        out.write(make_report(connection, title=title, since=since, until=until))
 
 
 @consent.command("preview")

@@ -42,12 +42,10 @@ class Records:
         relative path lies in the instance folder.
     :param origin: names the log in tree heads, and must not change: as a rule the site's host.
     :param receipts: whether visitors can fetch the receipt of their own choice.
-    :param smallest_group: reports show no group of fewer choices.
     :param partitions: whether the table of records has a partition for each month, so that
         purging old records is quick: PostgreSQL only. Decides when the tables are first made;
         later, ``flask consent records migrate --partitions`` does it.
-    :raises ValueError: if ``wait``, ``retention``, ``origin``, ``smallest_group`` or
-        ``partitions`` cannot be.
+    :raises ValueError: if ``wait``, ``retention``, ``origin`` or ``partitions`` cannot be.
     """
 
     store: str | URL | Engine = field(default="sqlite:///consent.db", repr=False)
@@ -56,7 +54,6 @@ class Records:
     key: str | Path = "consent-records.pem"
     origin: str = "consent-records"
     receipts: bool = True
-    smallest_group: int = 10
     partitions: bool = False
 
     def __post_init__(self) -> None:
@@ -69,8 +66,6 @@ class Records:
                 f"origin: found {self.origin!r}; allowed: a name without spaces and plus signs, "
                 "such as 'www.example.org/consent'"
             )
-        if self.smallest_group < 1:
-            raise ValueError(f"smallest_group: found {self.smallest_group!r}; allowed: 1 or more")
         if self.partitions and (name := self._database()) != "postgresql":
             raise ValueError(f"partitions: found a store in {name!r}; allowed: 'postgresql'")
 

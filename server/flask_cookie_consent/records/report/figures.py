@@ -14,12 +14,16 @@ from sqlalchemy.engine import Connection
 
 from ..log.totals import COUNTED, Kind, categories_by_snapshot, count
 from ..schema import records, totals
+from .numbers import ROUNDING
 
 EPOCH = date(1970, 1, 1)
 _SECONDS = 24 * 60 * 60
 
 #: What a choice can say to a category; ``none`` where its page did not ask, or is not known.
 ANSWERS = ("yes", "some", "no", "none")
+
+#: Choices that a bar over time should stand for at least: rounding can be a quarter of fewer.
+_BAR = 10
 
 
 @dataclass
@@ -55,10 +59,8 @@ class Figures:
 
     by_day: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Choices by day (since 1970) and method."""
-    unasked: Counter[tuple[int, str]] = field(default_factory=Counter)
-    """Those among them whose page did not say what it showed, or nothing that is known."""
     shown: dict[tuple[str, str], Group] = field(default_factory=dict)
-    """By language and snapshot; of pages that said what they showed."""
+    """By language and snapshot; of pages that said what they showed, if that is known."""
 
     def add(
         self, language: str, snapshot: str, category: str, answer: str, days: set[int], number: int
@@ -93,17 +95,12 @@ def read_figures(connection: Connection, since: date | None, until: date | None)
 
     asked = {snapshot for (_, snapshot), group in figures.shown.items() if group.answers}
     figures.shown = {key: group for key, group in figures.shown.items() if key[1] in asked}
-    told = t.snapshot.in_(sorted(asked))
-    by_day = sa.select(t.day, t.method, told, number).where(t.category == "", *within)
-    for day, method, is_told, n in connection.execute(by_day.group_by(t.day, t.method, told)):
+    by_day = sa.select(t.day, t.method, number).where(t.category == "", *within)
+    for day, method, n in connection.execute(by_day.group_by(t.day, t.method)):
         figures.by_day[day, method] += int(n)
-        if not is_told:
-            figures.unasked[day, method] += int(n)
     for kind, n in unsealed.items():
         if not kind.category:
             figures.by_day[kind.day, kind.method] += n
-            if kind.snapshot not in asked:
-                figures.unasked[kind.day, kind.method] += n
     return figures
 
 
@@ -150,6 +147,19 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
     return low, high
 
 
+def interval(part: int, whole: int) -> tuple[float, float]:
+    """The least lower and the greatest upper end that :func:`wilson` gives of numbers of choices
+    that round to ``part`` and ``whole``: what chance and rounding can move lies between them.
+
+    :param whole: at least 5.
+    """
+    # Both ends grow with the part, and fall as the whole grows.
+    off = ROUNDING // 2
+    low, _ = wilson(max(part - off, 0), whole + off)
+    _, high = wilson(min(part + off, whole - off), whole - off)
+    return low, high
+
+
 @dataclass(frozen=True)
 class Spans:
     """Days, weeks or months one after another, each of one bar."""
@@ -158,11 +168,11 @@ class Spans:
     starts: list[date]
 
     @classmethod
-    def over(cls, by_day: Mapping[date, int], smallest: int) -> Spans:
+    def over(cls, by_day: Mapping[date, int]) -> Spans:
         """Those from the first day to the last one: of the shortest unit that makes no more than
-        about 60, and of those with choices no more than a quarter small.
+        about 60, and of those with choices no more than a quarter with fewer than ``_BAR``.
 
-        :param by_day: choices; those of a span are small if fewer than ``smallest``.
+        :param by_day: choices.
         """
         first, last = min(by_day), max(by_day)
         days = (last - first).days + 1
@@ -171,7 +181,7 @@ class Spans:
             for day, n in by_day.items():
                 numbers[_start(day, unit)] += n
             found = [n for n in numbers.values() if n]
-            if days <= longest and 4 * sum(n < smallest for n in found) <= len(found):
+            if days <= longest and 4 * sum(n < _BAR for n in found) <= len(found):
                 break
         else:
             unit = "month"

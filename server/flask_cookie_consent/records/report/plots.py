@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from .figures import Spans
+from .numbers import grouped
 
 #: Widths of a plot on a desktop and on paper, and on a phone.
 WIDTHS = {"wide": 736, "narrow": 328}
@@ -44,7 +45,6 @@ class Bar(NamedTuple):
     width: float
     title: str
     boxes: list[Box]
-    hidden: bool
 
 
 class Leader(NamedTuple):
@@ -72,10 +72,10 @@ class Bars:
 
 
 class Stack(NamedTuple):
-    """What one bar says: a number for each series, from the bottom; ``None`` if it is hidden."""
+    """What one bar says: a number for each series, from the bottom."""
 
     title: str
-    pieces: Mapping[str, int] | None
+    pieces: Mapping[str, int]
 
 
 def bars(spans: Spans, stacks: Sequence[Stack], names: Mapping[str, str], size: str) -> Bars:
@@ -86,7 +86,7 @@ def bars(spans: Spans, stacks: Sequence[Stack], names: Mapping[str, str], size: 
     :param size: one of :data:`WIDTHS`.
     """
     width, base = WIDTHS[size], _HEIGHT - _BOTTOM
-    ticks = round_ticks(max((sum(s.pieces.values()) for s in stacks if s.pieces), default=0))
+    ticks = round_ticks(max((sum(s.pieces.values()) for s in stacks), default=0))
     left = max(len(grouped(t)) for t in ticks) * _LETTER + 10
     right: float = width - 4
     if size == "wide":
@@ -98,11 +98,11 @@ def bars(spans: Spans, stacks: Sequence[Stack], names: Mapping[str, str], size: 
     drawn = []
     for i, stack in enumerate(stacks):
         pieces, y = [], float(base)
-        for series, number in (stack.pieces or {}).items():
+        for series, number in stack.pieces.items():
             y -= number * scale
             pieces.append(Box(y, number * scale, series))
         x = left + i * step + (step - thick) / 2
-        drawn.append(Bar(x, thick, stack.title, pieces, stack.pieces is None))
+        drawn.append(Bar(x, thick, stack.title, pieces))
     return Bars(
         width=width,
         height=_HEIGHT,
@@ -162,7 +162,8 @@ def _dates(spans: Spans, left: float, step: float, most: int) -> list[Mark]:
 
 
 class Row(NamedTuple):
-    """One proportion: its name, and the ends of its interval. Without a value it is hidden."""
+    """One proportion: its name, and the ends of its interval. Without a value, ``text`` says why
+    there is none."""
 
     name: str
     value: float | None
@@ -253,11 +254,6 @@ def round_ticks(highest: int) -> list[int]:
             if highest <= 6 * step:
                 return list(range(0, max(math.ceil(highest / step), 1) * step + 1, step))
     raise AssertionError(highest)
-
-
-def grouped(number: int) -> str:
-    """A number with thin spaces between its thousands (ISO 80000-1, 7.3.1)."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def short_day(day: date) -> str:

@@ -13,10 +13,13 @@ from sqlalchemy.engine import Connection
 from .. import queries
 from . import plots
 from .figures import day_of, read_figures
-from .numbers import HIDDEN
-from .plots import MONTHS, grouped
+from .numbers import ROUNDING, SHARED, TOO_FEW, count_text, grouped, rounded
+from .plots import MONTHS
 from .rates import Rates
 from .timeline import timeline
+
+#: The least number of choices that does not round to 0.
+_LEAST = ROUNDING // 2 + 1
 
 
 def make_report(
@@ -25,7 +28,6 @@ def make_report(
     title: str,
     since: date | None = None,
     until: date | None = None,
-    smallest: int = 10,
     now: datetime | None = None,
 ) -> str:
     """A page of HTML that needs nothing else, and no script.
@@ -33,43 +35,31 @@ def make_report(
     :param title: whose choices these are.
     :param since: the first day, UTC; by default the first one with a choice.
     :param until: the last day, UTC; by default the last one with a choice.
-    :param smallest: groups of fewer choices are not shown, nor others from which what they are
-        would follow, see :mod:`.suppression`.
     :param now: when the report is made.
     :raises ValueError: if ``since`` is after ``until``.
     """
     if since is not None and until is not None and since > until:
         raise ValueError(f"the first day, {since}, is after the last one, {until}")
     figures = read_figures(connection, since, until)
-    unasked = sum(figures.unasked.values())
-    left_out = 0 < unasked < smallest
-    if left_out:  # else the choices less those that answered would say how few they are
-        figures.by_day -= figures.unasked
     total = sum(figures.by_day.values())
+    asked = sum(group.choices for group in figures.shown.values())
+    enough = rounded(total) > 0
     days = [day for day, _ in figures.by_day]
     status = queries.status(connection)
     context: dict[str, Any] = {
         "title": title,
-        "total": f"fewer than {smallest}" if 0 < total < smallest else grouped(total),
+        "total": count_text(total) if enough or not total else f"fewer than {_LEAST}",
         "since": since or (day_of(min(days)) if days else None),
         "until": until or (day_of(max(days)) if days else None),
         "now": now or datetime.now(timezone.utc),
         "status": status,
         "head_time": status.head_time and datetime.fromisoformat(status.head_time),
-        "kept": [
-            # Exact numbers would say how few were left out.
-            f"about {grouped(round(n, -1))}" if left_out else grouped(n)
-            for n in (status.sealed, status.unsealed, status.purged)
-        ],
-        "unasked": unasked if unasked and not left_out else 0,
-        "left_out": left_out,
-        "smallest": smallest,
-        "hidden": HIDDEN,
-        "enough": total >= max(smallest, 1),
+        "unasked": rounded(total - asked),
+        "enough": enough,
     }
-    if context["enough"]:
-        context |= Rates(connection, figures, smallest).view()
-        context |= timeline(figures.by_day, smallest)
+    if enough:
+        context |= Rates(connection, figures).view()
+        context |= timeline(figures.by_day)
     return _environment().get_template("report.html").render(context)
 
 
@@ -82,7 +72,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"day": _long_day, "minute": _minute, "grouped": grouped, "px": _pixels}
+    environment.filters |= {"day": _long_day, "minute": _minute, "px": _pixels}
+    environment.filters |= {"grouped": grouped, "count": count_text}
+    environment.globals |= {"rounding": ROUNDING, "shared": SHARED, "too_few": TOO_FEW}
     environment.globals["sizes"] = list(plots.WIDTHS)
     return environment
 
