@@ -1,15 +1,16 @@
 #!/bin/sh
-# Makes an environment and installs this project into it: bootstrap.sh demo|test|bench [FOLDER].
+# Makes an environment and installs this project into it, with what a group of pyproject.toml needs,
+# or with what the demo needs: bootstrap.sh demo|test|docs|dev|bench [FOLDER].
 # Costs nothing when that has been done for the present pyproject.toml in the present place.
 # CONSTRAINTS=FILE holds versions as pip's --constraint does; UPGRADE=KEY takes the newest of
 # everything, once for each KEY.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/lib.sh
-extra=${1:-demo}
+group=${1:-demo}
 env=${2:-.venv}
 
-stamp=$env/.installed-$extra
+stamp=$env/.installed-$group
 # The place counts, since environments and editable installs do not survive being moved.
 want="$(cat pyproject.toml ${CONSTRAINTS:-} | cksum) $(pwd) ${UPGRADE:-}"
 done_already() { [ -x "$env/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; }
@@ -48,8 +49,15 @@ if ! "$env/bin/python" -m pip --version >/dev/null 2>&1; then
     fi
     "$python" -m venv --clear "$env"
 fi
-say "Installing what '$extra' needs (the first time this can take a minute or two)"
-"$env/bin/python" -m pip install --quiet --disable-pip-version-check \
-    ${CONSTRAINTS:+--constraint "$CONSTRAINTS"} ${UPGRADE:+--upgrade --upgrade-strategy eager} \
-    --editable ".[$extra]"
+say "Installing what '$group' needs (the first time this can take a minute or two)"
+pip_install() { "$env/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+if [ "$group" = demo ]; then
+    set -- --editable ".[brotli,records]"
+else
+    # The pip of Debian 12 knows no groups.
+    "$env/bin/python" -m pip install --help | grep -q -e --group || pip_install "pip>=25.1"
+    set -- --editable . --group "$group"
+fi
+pip_install ${CONSTRAINTS:+--constraint "$CONSTRAINTS"} \
+    ${UPGRADE:+--upgrade --upgrade-strategy eager} "$@"
 printf '%s\n' "$want" >"$stamp"

@@ -1,8 +1,8 @@
 """The lowest versions that ``pyproject.toml`` admits, as a constraints file for pip:
 ``python -m tools.floors``.
 
-Printed are those of what the package needs and of what its extras for sites need, not of what its
-own development needs.
+Printed are those of what the package needs and of what its extras need, not of what its own
+development needs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ else:  # comes with pytest
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
-OF_DEVELOPMENT = {"bench", "demo", "dev", "docs", "test"}
 
 
 def project() -> dict[str, Any]:
@@ -36,8 +35,7 @@ def floors(project: dict[str, Any]) -> dict[str, str]:
     :raises ValueError: for a dependency that does not say ``>=`` once.
     """
     extras = project["optional-dependencies"]
-    wanted = [extras[name] for name in sorted(extras) if name not in OF_DEVELOPMENT]
-    every = _requirements([project["dependencies"], *wanted])
+    every = _requirements([project["dependencies"], *(extras[name] for name in sorted(extras))])
     return {one.name: _floor(one) for one in every if one.name != project["name"]}
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks the JSDoc types of banner/js/ with TypeScript, once as a page has them and once as the script
-# tag has them. Node.js is of PyPI (the extra `dev`), TypeScript of npm; neither builds or runs anything.
+# tag has them. Node.js is of PyPI (the group `dev`), TypeScript of npm; neither builds or runs anything.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH

@@ -13,7 +13,7 @@ from flask_cookie_consent.choice.codec import new_id
 from flask_cookie_consent.choice.rules import Rules
 from flask_cookie_consent.proof import merkle
 from flask_cookie_consent.proof.checkpoint import Checkpoint, Signer, sign
-from flask_cookie_consent.proof.statement import Site
+from flask_cookie_consent.proof.statement import Publisher
 from flask_cookie_consent.records.engine import insert_new, reading
 from flask_cookie_consent.records.evidence.receipts import make_receipt
 from flask_cookie_consent.records.schema import heads, log, records, snapshots, tiles
@@ -25,7 +25,7 @@ from ..site import policy
 #: 2026-03-01T10:20:30Z
 TIME = 1772360430
 
-SITE = Site(
+SITE = Publisher(
     url="https://www.example.org/",
     controller="Example City",
     contact="privacy@example.org",

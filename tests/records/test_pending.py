@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from flask_cookie_consent.proof.record import Record
 from flask_cookie_consent.records import writer
 from flask_cookie_consent.records.engine import make_engine
-from flask_cookie_consent.records.inserting import Entry
+from flask_cookie_consent.records.inserting import WriteRequest
 from flask_cookie_consent.records.store import Records
 from tests.records.test_keeping import cookie_of, make_site, rows, scripted, send, submit
 from tests.site import policy, run, site_of
@@ -133,7 +133,7 @@ def test_ten_thousand_submissions_of_one_choice_are_one_record(
     send(client, choice)
     record = Record.from_row(rows(down.engine)[0])
     for _ in range(9_999):
-        store.writer.add(Entry(record))
+        store.writer.add(WriteRequest(record))
     settle(client)
     assert len(rows(down.engine)) == 1
 

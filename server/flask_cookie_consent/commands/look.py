@@ -45,7 +45,7 @@ def look(url: str | None, path: str, as_json: bool) -> None:
 
 def _report(url: str) -> dict[str, Any]:
     """All figures, and what is wrong, each with the views in which it is."""
-    from .measure import VIEWS, NoFigures, measure
+    from .measure import SCREENS, NoFigures, measure
 
     try:
         found = measure(url)
@@ -55,7 +55,7 @@ def _report(url: str) -> dict[str, Any]:
         ) from error
     except NoFigures as error:
         raise click.ClickException(str(error)) from error
-    views = dict(zip(map(str, VIEWS), found, strict=True))
+    views = dict(zip(map(str, SCREENS), found, strict=True))
     faults: dict[str, list[str]] = {}
     for name, view in views.items():
         for fault in view["faults"]:
@@ -128,7 +128,7 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
 # -- The app itself ---------------------------------------------------------------------------
 
 
-class _Quiet(WSGIRequestHandler):
+class _Silent(WSGIRequestHandler):
     """Requests of this command are nobody's visits."""
 
     protocol_version = "HTTP/1.1"
@@ -140,7 +140,7 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address of ``app``, served on a free port of this machine alone."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -30,7 +30,7 @@ class NoFigures(RuntimeError):
 
 
 @dataclass(frozen=True)
-class View:
+class Screen:
     """How a page is looked at.
 
     :param scheme: what the browser prefers: ``light`` or ``dark``.
@@ -46,13 +46,13 @@ class View:
         return f"{self.scheme} {self.width}"
 
 
-VIEWS = tuple(View(s, w, h) for s in ("light", "dark") for w, h in ((360, 640), (1280, 800)))
+SCREENS = tuple(Screen(s, w, h) for s in ("light", "dark") for w, h in ((360, 640), (1280, 800)))
 
 
 def measure(
-    url: str, views: Iterable[View] = VIEWS, *, timeout: float = TIMEOUT
+    url: str, screens: Iterable[Screen] = SCREENS, *, timeout: float = TIMEOUT
 ) -> list[dict[str, Any]]:
-    """The figures of the first layer and of the preferences at ``url``, one for each view: what
+    """The figures of the first layer and of the preferences at ``url``, one for each screen: what
     ``fccMeasure()`` of ``banner/js/tools/measure.js`` says, for a visitor who has not chosen.
 
     :param timeout: seconds that a page has at most.
@@ -61,32 +61,32 @@ def measure(
     """
     with _browser() as driver:
         driver.set_page_load_timeout(timeout)
-        return [_look(driver, url, view, timeout) for view in views]
+        return [_look(driver, url, screen, timeout) for screen in screens]
 
 
-def _look(driver: Chrome, url: str, view: View, timeout: float) -> dict[str, Any]:
+def _look(driver: Chrome, url: str, screen: Screen, timeout: float) -> dict[str, Any]:
     from selenium.common.exceptions import TimeoutException, WebDriverException
 
     try:
-        return _measured(driver, url, view, timeout)
+        return _measured(driver, url, screen, timeout)
     except TimeoutException:
         raise NoFigures(
-            f"{url} ({view}): no script of the banner ran within {timeout:g} seconds; the page "
+            f"{url} ({screen}): no script of the banner ran within {timeout:g} seconds; the page "
             "needs consent_banner() or the script tag, and a Content-Security-Policy that allows it"
         ) from None
     except WebDriverException as error:
-        raise NoFigures(f"{url} ({view}): {_first_line(error)}") from None
+        raise NoFigures(f"{url} ({screen}): {_first_line(error)}") from None
 
 
-def _measured(driver: Chrome, url: str, view: View, timeout: float) -> dict[str, Any]:
+def _measured(driver: Chrome, url: str, screen: Screen, timeout: float) -> dict[str, Any]:
     from selenium.webdriver.support.wait import WebDriverWait
 
-    size = {"width": view.width, "height": view.height}
+    size = {"width": screen.width, "height": screen.height}
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {**size, "deviceScaleFactor": 1, "mobile": view.width < 600},
+        {**size, "deviceScaleFactor": 1, "mobile": screen.width < 600},
     )
-    feature = {"name": "prefers-color-scheme", "value": view.scheme}
+    feature = {"name": "prefers-color-scheme", "value": screen.scheme}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     driver.get(url)
     wait = WebDriverWait(driver, timeout, 0.05)

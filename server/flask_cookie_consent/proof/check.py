@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
-from .checking import Finding, open_head, parser, run, two_histories
+from .checking import Verdict, open_head, parser, run, two_histories
 from .checkpoint import Checkpoint, Verifier
 from .merkle import leaf_hash
 from .receipt_file import NotAReceipt, Part, Proof, read_json, read_proof, read_text
@@ -33,7 +33,7 @@ _NAMES = {
 
 def check(
     receipt: object, verifiers: Sequence[Verifier], published: str | None = None
-) -> list[Finding]:
+) -> list[Verdict]:
     """What is proven of a receipt, and what is not.
 
     :param receipt: what its JSON says.
@@ -51,35 +51,35 @@ def check(
 # -- What it says ---------------------------------------------------------------------------------
 
 
-def _check_words(receipt: Any, proof: Proof) -> Iterator[Finding]:
+def _check_words(receipt: Any, proof: Proof) -> Iterator[Verdict]:
     record = proof.record("choice")
     before = proof.record("before") if "before" in proof.parts else None
     shown = proof.parts.get("shown")
     if before and before.id != record.previous:
-        yield Finding(False, "the choice before is not the one that this choice names")
+        yield Verdict(False, "the choice before is not the one that this choice names")
     if shown and not _is_content(shown, record.snapshot):
-        yield Finding(False, "what the visitor saw is not what this choice names")
+        yield Verdict(False, "what the visitor saw is not what this choice names")
     words = {name: value for name, value in receipt.items() if name != "proof"}
     try:
         made = make_statement(
             record, before, json.loads(shown.content) if shown else None, proof.unsealed
         )
     except Exception as error:  # what `content` says can be anything, and is not ours to check
-        yield Finding(False, f"no receipt follows from what is sealed: {error!r}")
+        yield Verdict(False, f"no receipt follows from what is sealed: {error!r}")
     else:
         differences = list(_differences(words, made))
         for place in differences[:5]:
-            yield Finding(False, f"not as it was sealed: {place}")
+            yield Verdict(False, f"not as it was sealed: {place}")
         if not differences:
-            yield Finding(True, f"it says what is sealed of the record {record.id!r}")
+            yield Verdict(True, f"it says what is sealed of the record {record.id!r}")
     if record.previous and not before:
-        yield Finding(
+        yield Verdict(
             None,
             "the choice before is not in the store: what reads as refused may have been withdrawn",
         )
     if not shown:
-        yield Finding(None, "what the visitor saw is not in the store: services are tokens")
-    yield Finding(
+        yield Verdict(None, "what the visitor saw is not in the store: services are tokens")
+    yield Verdict(
         None,
         "the site vouches for these, no seal does: its addresses, who gives this receipt and when"
         + (
@@ -118,15 +118,15 @@ def _differences(found: object, made: object, place: str = "") -> Iterator[str]:
 
 def _check_seal(
     proof: Proof, verifiers: Sequence[Verifier], published: str | None
-) -> Iterator[Finding]:
+) -> Iterator[Verdict]:
     if proof.head is None:
-        yield Finding(False, "it is not sealed yet: fetch it again after the site has sealed")
+        yield Verdict(False, "it is not sealed yet: fetch it again after the site has sealed")
         return
     head = open_head(proof.head, verifiers)
     if isinstance(head, str):
-        yield Finding(False, f"its head: {head}")
+        yield Verdict(False, f"its head: {head}")
         return
-    yield Finding(True, f"its head is signed: {head.size} leaves of {head.origin!r}")
+    yield Verdict(True, f"its head is signed: {head.size} leaves of {head.origin!r}")
     for name, part in proof.parts.items():
         proven = verify_inclusion(
             leaf_hash(canonical(part.entry)),
@@ -136,29 +136,29 @@ def _check_seal(
             head.root,
         )
         is_or_not = "is" if proven else "is not proven to be"
-        yield Finding(proven, f"leaf {part.leaf} of {head.size} {is_or_not} {_NAMES[name]}")
+        yield Verdict(proven, f"leaf {part.leaf} of {head.size} {is_or_not} {_NAMES[name]}")
     if published is not None:
         other = open_head(published, verifiers)
         if isinstance(other, str):
-            yield Finding(False, f"the published head: {other}")
+            yield Verdict(False, f"the published head: {other}")
         else:
             yield _compare(head, other, proof.parts["choice"].leaf or 0)
 
 
-def _compare(head: Checkpoint, published: Checkpoint, leaf: int) -> Finding:
+def _compare(head: Checkpoint, published: Checkpoint, leaf: int) -> Verdict:
     if published.origin != head.origin:
-        return Finding(False, f"the published head is of another log, {published.origin!r}")
+        return Verdict(False, f"the published head is of another log, {published.origin!r}")
     if published.size == head.size:
         if published.root == head.root:
-            return Finding(True, "its head is the published one")
+            return Verdict(True, "its head is the published one")
         return two_histories(head.size)
     if published.size <= leaf:
-        return Finding(
+        return Verdict(
             False,
             f"this choice, leaf {leaf}, was sealed after the published head, which has "
             f"{published.size} leaves: take a later one",
         )
-    return Finding(
+    return Verdict(
         False,
         f"the published head has {published.size} leaves, that of the receipt {head.size}: ask "
         f"the site for this receipt at the head with {published.size}",

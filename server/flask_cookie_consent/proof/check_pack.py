@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .checking import Finding, open_head, parser, run, two_histories
+from .checking import Verdict, open_head, parser, run, two_histories
 from .checkpoint import Checkpoint, Verifier
 from .merkle import leaf_hash
 from .receipt_file import read_json
@@ -59,7 +59,7 @@ def read_pack(path: Path) -> dict[str, bytes]:
 
 def check_pack(
     files: Mapping[str, bytes], verifiers: Sequence[Verifier], published: str | None = None
-) -> list[Finding]:
+) -> list[Verdict]:
     """What is proven of a pack, and what is not.
 
     :param files: by name (:func:`read_pack`).
@@ -83,7 +83,7 @@ def check_pack(
         raise NotAPack(f"it is not as packs are: {error}") from error
 
 
-def _check_sums(files: Mapping[str, bytes]) -> Iterator[Finding]:
+def _check_sums(files: Mapping[str, bytes]) -> Iterator[Verdict]:
     lines = files["checksums.sha256"].decode().splitlines()
     said = {found[2]: found[1] for line in lines if (found := _SUM.fullmatch(line))}
     there = {name: sha256(body).hexdigest() for name, body in files.items()}
@@ -91,23 +91,23 @@ def _check_sums(files: Mapping[str, bytes]) -> Iterator[Finding]:
     wrong = sorted(name for name in {*said, *there} if said.get(name) != there.get(name))
     for name in wrong:
         what = "missing" if name not in there else "changed" if name in said else "not of the pack"
-        yield Finding(False, f"{name}: {what}")
+        yield Verdict(False, f"{name}: {what}")
     if not wrong:
-        yield Finding(True, f"all {len(there)} files are as they were packed")
+        yield Verdict(True, f"all {len(there)} files are as they were packed")
 
 
-def _check_entry(files: Mapping[str, bytes], entry: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_entry(files: Mapping[str, bytes], entry: Mapping[str, Any]) -> Iterator[Verdict]:
     content, documents = files["snapshot/content.json"], files["snapshot/documents.json"]
     hashes = (sha256(content).hexdigest(), sha256(documents).hexdigest())
     if hashes != (entry["content"], entry["documents"]) or entry["kind"] != "snapshot":
-        yield Finding(False, "the files in snapshot/ are not those of the entry")
+        yield Verdict(False, "the files in snapshot/ are not those of the entry")
     elif snapshot_name(content.decode()) != entry["name"]:
-        yield Finding(False, "the content of the snapshot has another name")
+        yield Verdict(False, "the content of the snapshot has another name")
     else:
-        yield Finding(True, f"the snapshot is {entry['name']!r}")
+        yield Verdict(True, f"the snapshot is {entry['name']!r}")
 
 
-def _check_pages(files: Mapping[str, bytes]) -> Iterator[Finding]:
+def _check_pages(files: Mapping[str, bytes]) -> Iterator[Verdict]:
     documents: Any = read_json(files["snapshot/documents.json"].decode())
     hashes = documents.pop("sha256")
     pages = {f"pages/{name}.html": html.encode() for name, html in documents.items()}
@@ -123,10 +123,10 @@ def _check_pages(files: Mapping[str, bytes]) -> Iterator[Finding]:
         elif folder == "pages" and name not in pages:
             wrong.append(name)
     for name in wrong:
-        yield Finding(False, f"{name} is not that of the snapshot")
+        yield Verdict(False, f"{name} is not that of the snapshot")
     if not wrong:
-        yield Finding(True, "pages and code are those of the snapshot")
-    yield Finding(
+        yield Verdict(True, "pages and code are those of the snapshot")
+    yield Verdict(
         None, "the site vouches for these, no seal does: pictures, use.json, history.json"
     )
 
@@ -136,35 +136,35 @@ def _check_heads(
     proof: Mapping[str, Any],
     verifiers: Sequence[Verifier],
     published: str | None,
-) -> Iterator[Finding]:
+) -> Iterator[Verdict]:
     hash_, leaf = leaf_hash(canonical(proof["entry"])), proof["leaf"]
     if not proof["heads"]:
-        yield Finding(False, "it is not sealed: there is no head")
+        yield Verdict(False, "it is not sealed: there is no head")
     proven = []
     for each in proof["heads"]:
         head = open_head(files[each["file"]].decode(), verifiers)
         if isinstance(head, str):
-            yield Finding(False, f"{each['file']}: {head}")
+            yield Verdict(False, f"{each['file']}: {head}")
             continue
         path = [_decoded(step) for step in each["path"]]
         good = verify_inclusion(hash_, leaf, head.size, path, head.root)
         is_or_not = "is" if good else "is not proven to be"
         text = f"{each['file']} is signed: leaf {leaf} of {head.size} {is_or_not} the snapshot"
-        yield Finding(good, text)
+        yield Verdict(good, text)
         if good:
             proven.append(head)
     if published is not None:
         yield _compare(proven, open_head(published, verifiers))
 
 
-def _compare(proven: Sequence[Checkpoint], published: Checkpoint | str) -> Finding:
+def _compare(proven: Sequence[Checkpoint], published: Checkpoint | str) -> Verdict:
     if isinstance(published, str):
-        return Finding(False, f"the published head: {published}")
+        return Verdict(False, f"the published head: {published}")
     if published in proven:
-        return Finding(True, f"the published head, {published.size} leaves, is one of the pack")
+        return Verdict(True, f"the published head, {published.size} leaves, is one of the pack")
     if any((h.origin, h.size) == (published.origin, published.size) for h in proven):
         return two_histories(published.size)
-    return Finding(
+    return Verdict(
         False,
         f"the published head, {published.size} leaves, is none of the pack: it is of before, or "
         "another one of a day; try one of another day",

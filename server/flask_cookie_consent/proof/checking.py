@@ -11,7 +11,7 @@ from .checkpoint import BadNote, Checkpoint, Verifier, open_note
 from .receipt_file import read_text
 
 
-class Finding(NamedTuple):
+class Verdict(NamedTuple):
     """One line of what a check found."""
 
     good: bool | None
@@ -31,9 +31,9 @@ def open_head(note: str, verifiers: Sequence[Verifier]) -> Checkpoint | str:
     return head
 
 
-def two_histories(size: int) -> Finding:
+def two_histories(size: int) -> Verdict:
     """What two different signed heads over the same number of leaves prove."""
-    return Finding(
+    return Verdict(
         False,
         f"two signed heads over {size} leaves differ: the site has two histories; "
         "keep both, they prove it",
@@ -73,7 +73,7 @@ def parser(module: str, what: str, thing: str, form: str, head: str) -> argparse
 
 def run(
     options: argparse.Namespace,
-    check: Callable[[str, Sequence[Verifier], str | None], Sequence[Finding]],
+    check: Callable[[str, Sequence[Verifier], str | None], Sequence[Verdict]],
 ) -> int:
     """Runs ``check`` on the file named in ``options``, prints what it finds, and gives what the
     command ends with."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from .record import Record
-from .statement import FORMAT, Site, Unsealed
+from .statement import FORMAT, Publisher, Unsealed
 
 #: Longer files are not read.
 MAX_FILE = 10_000_000
@@ -52,7 +52,7 @@ _TYPES: dict[object, tuple[type, ...]] = {
     str | None: (str, type(None)),
     int | None: (int, type(None)),
     list | None: (list, type(None)),
-    Site: (dict,),
+    Publisher: (dict,),
 }
 
 
@@ -104,7 +104,7 @@ def read_proof(receipt: object) -> Proof:
         if name == "choice" or proof[name] is not None
     }
     unsealed = _object("proof/unsealed", proof["unsealed"], _types(Unsealed))
-    site = Site(**_object("proof/unsealed/site", unsealed["site"], _types(Site)))
+    site = Publisher(**_object("proof/unsealed/site", unsealed["site"], _types(Publisher)))
     return Proof(parts, head, Unsealed(site, unsealed["lifetime"], unsealed["created"]))
 
 

@@ -44,7 +44,7 @@ _SERVICE_UNKNOWN = "Not a service of this notice: an answer to another state of 
 
 
 @dataclass(frozen=True)
-class Site:
+class Publisher:
     """Who gives a receipt.
 
     :param url: address of the site, with a slash at its end.
@@ -66,7 +66,7 @@ class Site:
 class Unsealed:
     """What a statement says that no seal covers."""
 
-    site: Site
+    site: Publisher
     lifetime: int | None
     """How long a choice holds under the record's regime, in seconds; ``None``: as the policy says
     that the visitor saw."""
@@ -143,7 +143,7 @@ def _record(
     }
 
 
-def _entity(policy: Mapping[str, Any], site: Site) -> dict[str, Any]:
+def _entity(policy: Mapping[str, Any], site: Publisher) -> dict[str, Any]:
     return filled(
         {
             "@id": _controller(site),
@@ -156,7 +156,7 @@ def _entity(policy: Mapping[str, Any], site: Site) -> dict[str, Any]:
     )
 
 
-def _notice(record: Record, shown: Mapping[str, Any] | None, site: Site) -> dict[str, Any]:
+def _notice(record: Record, shown: Mapping[str, Any] | None, site: Publisher) -> dict[str, Any]:
     return filled(
         {
             "@type": "dpv:ConsentNotice",
@@ -200,7 +200,7 @@ def _events(
 
 
 def _processes(
-    record: Record, before: Record | None, shown: Mapping[str, Any] | None, site: Site
+    record: Record, before: Record | None, shown: Mapping[str, Any] | None, site: Publisher
 ) -> list[dict[str, Any]]:
     policy: Mapping[str, Any] = shown["policy"] if shown else {"services": (), "controller": ""}
     services = {s["token"]: s for s in policy["services"] if s["token"]}
@@ -226,7 +226,7 @@ def _processes(
     return processes
 
 
-def _controller(site: Site) -> str:
+def _controller(site: Publisher) -> str:
     return f"{site.url}#controller"
 
 

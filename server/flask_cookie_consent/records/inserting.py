@@ -27,7 +27,7 @@ MakeSnapshot = Callable[[], dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Entry:
+class WriteRequest:
     """What one request has to store."""
 
     record: Record | None = None
@@ -69,7 +69,7 @@ class Inserter:
         self._is_ready = False
         self._statement = lru_cache(64)(self._compile)
 
-    def insert(self, entries: Sequence[Entry]) -> None:
+    def insert(self, entries: Sequence[WriteRequest]) -> None:
         """Inserts ``entries`` that are not there yet; returns when all are durable.
 
         :raises Unfit: if no store would take one of them.
@@ -83,7 +83,7 @@ class Inserter:
                 raise
             self._insert(entries)
 
-    def _insert(self, entries: Sequence[Entry]) -> None:
+    def _insert(self, entries: Sequence[WriteRequest]) -> None:
         engine = self._engine()
         if not self._is_ready:
             migrate(engine, only_if_empty=True, partitioned=self._partitioned)
@@ -100,7 +100,7 @@ class Inserter:
             raise
 
     def _insert_rows(
-        self, connection: Connection, shown: list[dict[str, Any]], entries: Sequence[Entry]
+        self, connection: Connection, shown: list[dict[str, Any]], entries: Sequence[WriteRequest]
     ) -> None:
         try:
             if shown:
@@ -114,7 +114,7 @@ class Inserter:
             # Here alone: whatever else raises them, no entry is at fault.
             raise Unfit(describe(error)) from error
 
-    def _insert_records(self, connection: Connection, entries: list[Entry]) -> None:
+    def _insert_records(self, connection: Connection, entries: list[WriteRequest]) -> None:
         compiled = self._statement(len(entries))
         stored = time.time_ns() // 1_000_000
         values: dict[str, Any] = {}
@@ -138,7 +138,7 @@ class Inserter:
         return insert.compile(dialect=engine.dialect)  # type: ignore[no-any-return]
 
 
-def _shown(entry: Entry) -> dict[str, Any] | None:
+def _shown(entry: WriteRequest) -> dict[str, Any] | None:
     """The row of the snapshot that an entry brings. One that cannot be made must not keep the
     records of others waiting."""
     if entry.snapshot is None:

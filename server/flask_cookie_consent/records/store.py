@@ -20,7 +20,7 @@ from ..proof.record import Record
 from ..ui.notice import Notice
 from . import threads
 from .engine import make_engine, parsed_url, reading
-from .inserting import Entry, Inserter, MakeSnapshot
+from .inserting import Inserter, MakeSnapshot, WriteRequest
 from .snapshots import snapshot_row
 from .trouble import Unfit, Unusable, describe, place
 from .writer import InlineWriter, Writer
@@ -101,7 +101,7 @@ class _Access:
             partitioned=records.partitions,
             patience=None if run_on and not threads.are_green() else self._wait,
         )
-        self.writer: Writer[Entry] = (Writer if run_on else InlineWriter)(
+        self.writer: Writer[WriteRequest] = (Writer if run_on else InlineWriter)(
             inserter.insert, unfit=(Unfit,), wait=records.wait
         )
 
@@ -153,7 +153,7 @@ class Store:
         return self._access().engine()
 
     @property
-    def writer(self) -> Writer[Entry]:
+    def writer(self) -> Writer[WriteRequest]:
         """What writes in this process."""
         return self._access().writer
 
@@ -180,7 +180,7 @@ class Store:
         access = self._access()
         if snapshot not in access.known:
             # Rendered once, however often it is tried.
-            access.writer.add(Entry(snapshot=cache(make)))
+            access.writer.add(WriteRequest(snapshot=cache(make)))
             access.known.add(snapshot)
 
     def keep_shown(self, notice: Notice, language: str, base: str) -> None:
@@ -203,7 +203,7 @@ class Store:
             within it comes from a wrong clock, and is replaced.
         :return: the id of the record, now durable; ``None``: it is pending.
         """
-        entry = Entry(record, salt=secrets.token_bytes(16))
+        entry = WriteRequest(record, salt=secrets.token_bytes(16))
         now = time.time_ns() // 1_000_000
         said = id_time(record.id)
         if said is None or not now - lifetime * 1000 <= said <= now + SKEW * 1000:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class View(NamedTuple):
+class PolicyView(NamedTuple):
     """What a policy says in one language. Made once, and whole: lazy texts are read in the locale
     of one request, and serve others, also those of threads that have no request."""
 
@@ -292,10 +292,10 @@ class Renderer:
             return f"{base}policy"
         return self.policy_url.replace("{language}", self.texts(language).language)
 
-    def _make_view(self, language: str) -> View:
+    def _make_view(self, language: str) -> PolicyView:
         t, policy = self.texts(language), self.policy
         categories = [self._category(t, category) for category in policy.categories]
-        return View(
+        return PolicyView(
             controller=t.say(policy.controller),
             contact="" if policy.contact is None else t.say(policy.contact),
             categories=categories,

@@ -71,7 +71,7 @@ def read_receipt(site: Site, id: str, head_size: int | None = None) -> dict[str,
     :param head_size: of the published head that it shall be held against; by default the newest.
     :raises werkzeug.exceptions.ServiceUnavailable: if the store cannot be read.
     """
-    from ..proof.statement import Site as Publisher
+    from ..proof.statement import Publisher
     from ..records.evidence.receipts import NoSuchHead, make_receipt
 
     if site.store is None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from ...proof.merkle import Tree
 from ...proof.record import Record
-from ...proof.statement import FORMAT, Site, Unsealed, make_statement
+from ...proof.statement import FORMAT, Publisher, Unsealed, make_statement
 from ..log.sealing import tree
 from ..schema import heads, records, snapshots
 
@@ -31,7 +31,7 @@ def make_receipt(
     connection: Connection,
     id: str,
     *,
-    site: Site,
+    site: Publisher,
     now: int,
     lifetimes: Mapping[str, int] | None = None,
     head_size: int | None = None,

@@ -29,7 +29,7 @@ _Page = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Part:
+class Proportion:
     """One proportion, or why there is none: what the page shows of a group in a category."""
 
     name: str
@@ -45,7 +45,7 @@ class Panel:
     """The rates of one category: a plot and its table."""
 
     category: str
-    parts: list[Part]
+    parts: list[Proportion]
     plots: dict[str, plots.Dots]
 
 
@@ -126,7 +126,7 @@ def _largest(groups: Mapping[_K, Group], most: int) -> dict[_K | None, Group]:
     return found
 
 
-def _part(name: str, group: Group, category: str) -> Part:
+def _part(name: str, group: Group, category: str) -> Proportion:
     numbers = group.answered(category)
     answered = group.choices - numbers["none"]
     yes, whole = rounded(numbers["yes"]), rounded(answered)
@@ -137,10 +137,10 @@ def _part(name: str, group: Group, category: str) -> Part:
         row = Row(name, yes / whole, low, high, share_text(numbers["yes"], answered))
         ends = f"{low:.1%} to {high:.1%}".replace("%", PERCENT)
     cells = {answer: count_text(number) for answer, number in numbers.items()}
-    return Part(name, cells, count_text(answered), ends, row)
+    return Proportion(name, cells, count_text(answered), ends, row)
 
 
-def _dot_plots(parts: Sequence[Part], scale: tuple[int, int]) -> dict[str, plots.Dots]:
+def _dot_plots(parts: Sequence[Proportion], scale: tuple[int, int]) -> dict[str, plots.Dots]:
     rows = [part.row for part in parts if part.row.text != NOT_ASKED]
     return {size: plots.dots(rows, size, scale) for size in plots.WIDTHS}
 
