@@ -24,7 +24,7 @@ def report() -> str:
         _row("  of it the inline script", assets.inline_script.encode()),
         _row("core script (what a returning visitor loads, once)", core, 2300),
         _sum("first visit in all: consent_banner() and core script", 3600, markup, core),
-        _row("script tag alone, everything in it", tag, 3600),
+        _row("script tag alone, everything in it", tag, 3700),
         _row("on demand: preferences, clean-up", more),
         _row("on demand: preferences (with their style)", dialog),
         _row("pages without inline code: style and core script", assets.styled.body),

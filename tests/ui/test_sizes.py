@@ -89,12 +89,12 @@ def test_a_returning_visitor_loads_2300_bytes_of_code_at_most(site: Policy) -> N
 @of_each_policy
 @in_each_placement
 @in_each_language
-def test_the_script_tag_alone_loads_3600_bytes_at_most_with_a_bar(
+def test_the_script_tag_alone_loads_3700_bytes_at_most_with_a_bar(
     site: Policy, placement: str, language: str
 ) -> None:
     assert (
         compressed(tag(make_app(policy_=site, placement=placement), language))
-        <= 3600 + MORE[placement]
+        <= 3700 + MORE[placement]
     )
 
 

@@ -2,9 +2,9 @@
 // looks closer. Constant for a policy: a cached page and a hash in a Content-Security-Policy
 // both allow it.
 ((layer) => {
-  const cookie = document.cookie.match(/(?:^|; )__NAME__=1\w+\.\w+\.([\w-]*)\.([\w-]*)/) || ["", "", ""];
   /** @type {string[]} */
-  const answered = (cookie[1] + cookie[2]).match(/.../g) || [];
+  const answered =
+    document.cookie.match(/(?:^|; )__NAME__=1\w+\.\w+\.([\w-]*\.[\w-]*)/)?.[1].match(/[\w-]{3}/g) || [];
   layer.hidden = layer
     .querySelector("[name=asked]")
     .value.match(/.../g)

@@ -12,8 +12,8 @@ import { document, HERE } from "../lib/dom.js";
  */
 export const more = () => import(/** @type {any} */ (new URL(MORE, HERE))).catch(() => {});
 
-/** How to ask a server of another origin than the page. @type {RequestInit} */
-const CREDENTIALS = new URL(HERE).origin == location.origin ? {} : { credentials: "include" };
+/** Whether the server is of another origin than the page. */
+const APART = new URL(HERE).origin != location.origin;
 
 /**
  * Puts down that the server has a choice, unless there is a newer one by now, or the server's own
@@ -21,11 +21,15 @@ const CREDENTIALS = new URL(HERE).origin == location.origin ? {} : { credentials
  * @param {string} reported
  */
 const settle = (reported) => {
-  if (encode(read(document.cookie)) == reported) write(Object.assign(current, { state: "c", id: "" }));
+  if (encode(read(document.cookie)) == reported) {
+    current.state = "c";
+    current.id = "";
+    write(current);
+  }
 };
 
 /** @param {URLSearchParams} body @returns {Promise<unknown>} */
 export const send = (body) =>
-  fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body, ...CREDENTIALS }).then(
-    ({ ok }) => ok && CREDENTIALS.credentials && settle(body.get("choice")),
+  fetch(new URL("choice", HERE), { method: "POST", keepalive: true, body, credentials: "include" }).then(
+    ({ ok }) => ok && APART && settle(body.get("choice")),
   );
