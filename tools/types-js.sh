@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
+# A machine may stand behind a proxy whose certificate only its own store knows.
+export NODE_OPTIONS=--use-system-ca
 for project in tsconfig.json tsconfig.tag.json; do
     npx --yes --package typescript@7.0.2 tsc --project "banner/js/$project"
 done
