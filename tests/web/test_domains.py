@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -244,10 +243,9 @@ def test_scripts_are_told_the_domain_where_it_holds(monkeypatch: pytest.MonkeyPa
 
 def test_scripts_expire_one_without_a_domain_only_where_there_is_one() -> None:
     """An old refusal of that host's would count beside a new acceptance. It costs the others
-    nothing."""
-    line = re.compile(r'(\w+)\.cookie="consent=;path=/;max-age=0",\1\.cookie=`consent=')
+    nothing but an empty text."""
     for text in scripts(site(SHARED), WWW)[1:]:
-        assert line.search(text)
+        assert '"consent=;path=/;max-age=0"' in text
     others = [*scripts(site(SHARED), "http://localhost/"), *scripts(site({}), WWW)]
     for text in others:
         assert "path=/;max-age=0" not in text

@@ -124,7 +124,7 @@ class Assets:
             tree = parse(layer + self._renderer.reopen(language, ""))
         values = {
             "CSS": _literal(self.first_css),
-            "TREE": _keys(_literal(tree)),
+            "TREE": _literal(tree),
             "MORE": _literal(self.more.name),
         }
         return _filled("tag.js", self._values | values)
@@ -186,8 +186,8 @@ def _filled(name: str, values: dict[str, str]) -> str:
 
 
 def _keys(literal: str) -> str:
-    """Objects of texts without the quotes that their keys do not need. (No key holds a quote, and
-    in a text a quote has a backslash before it.)"""
+    """An object of texts without the quotes that its keys do not need. (No key holds a quote, and
+    no value anything like a key.)"""
     return re.sub(r'"([a-z_]\w*)":', r"\1:", literal)
 
 
