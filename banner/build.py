@@ -40,13 +40,14 @@ OWN_SHEETS = tuple(theme for theme in THEMES if theme != "plain")  # which adds 
 
 #: What every page needs. Of the orders in which each module stands behind what it imports, the one
 #: that compresses best.
-CORE = ["core/choice", "core/rules", "core/release", "core/cookie"]
-MAIN = ["core/report", "core/layer", "core/consent", "core/start"]
+CODEC = ["core/choice", "core/rules", "lib/dom", "core/release"]
+CORE = ["core/cookie", "core/report", "core/layer", "core/consent", "core/start"]
 BUNDLES = {
-    "core.js": ["lib/dom", *CORE, "page/transport", *MAIN, "page/main"],
+    "core.js": [*CODEC, "page/transport", *CORE, "page/main"],
     "more.js": [
         "lib/dom",
         "lib/style",
+        "lib/style-anywhere",
         "demand/page",
         "demand/reload",
         "demand/signal",
@@ -54,14 +55,17 @@ BUNDLES = {
         "demand/clean",
         "demand/main",
     ],
-    "tag.js": ["lib/dom", *CORE, "lib/style", "tag/transport", *MAIN, "tag/main"],
+    "tag.js": [
+        *[*CODEC, "core/cookie", "tag/transport"],
+        *[*CORE[1:], "lib/style", "tag/main"],
+    ],
     "inline.js": ["page/inline"],
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
     **{f"theme-{name}.css": [f"theme/{name}"] for name in OWN_SHEETS},
     "reopen.css": ["reopen"],
     "page.css": ["page"],
-    "embed.js": ["lib/dom", "lib/style", "embed/embed"],
+    "embed.js": ["lib/dom", "lib/style", "lib/style-anywhere", "embed/embed"],
     "embed.css": ["embed"],
     **{f"embed-{name}.css": [f"embed-theme/{name}"] for name in OWN_SHEETS},
     "measure.js": ["tools/color", "tools/measure"],  # no page of a site carries it

@@ -24,6 +24,7 @@ from .site import Options, Site
 from .ui.colors import Colors
 from .ui.look import Corner, Placement, Theme
 from .ui.messages import Overrides
+from .ui.sheets import Scheme
 from .ui.site_texts import InLocale
 from .web.choice import post_choice, post_clear
 from .web.companions import babel_locale, settle_in
@@ -54,8 +55,11 @@ class CookieConsent(Blueprint):
     :param theme: how everything looks, by itself in the light and in the dark: ``"plain"``,
         ``"soft"``, ``"compact"``, ``"contrast"``, or ``"inherit"``, which takes the site's type
         and colours.
+    :param scheme: ``"light"`` or ``"dark"`` of a site that is nothing else; by default
+        (``"auto"``) the banner is light or dark as the visitor prefers it.
     :param scheme_attribute: of a site with a switch of its own: the attribute of ``<html>`` that
-        says ``light`` or ``dark``, such as ``"data-bs-theme"``.
+        says ``light`` or ``dark``, alone or among other words, such as ``"data-bs-theme"`` or
+        ``"class"``.
     :param colors: the site's own, in place of the theme's. Refused where they could not be read.
     :param reopen: whether every page with the banner has a small button that leads to the
         preferences, in a corner of the bottom edge: ``"end"`` (where lines end), ``"start"``.
@@ -113,6 +117,7 @@ class CookieConsent(Blueprint):
         *,
         placement: Placement = "bar",
         theme: Theme = "plain",
+        scheme: Scheme = "auto",
         scheme_attribute: str | None = None,
         colors: Colors | None = None,
         reopen: Corner | None = None,
@@ -143,6 +148,7 @@ class CookieConsent(Blueprint):
         self.options = Options(
             placement=placement,
             theme=theme,
+            scheme=scheme,
             scheme_attribute=scheme_attribute,
             colors=colors,
             reopen=reopen,

@@ -34,6 +34,7 @@ from .ui.colors import Colors
 from .ui.look import Corner, Look, Placement, Theme
 from .ui.messages import Overrides
 from .ui.notice import Notice
+from .ui.sheets import Scheme
 from .ui.site_texts import InLocale, SiteTexts
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Options:
 
     placement: Placement = "bar"
     theme: Theme = "plain"
+    scheme: Scheme = "auto"
     scheme_attribute: str | None = None
     colors: Colors | None = None
     reopen: Corner | None = None
@@ -138,6 +140,7 @@ class Site:
             options.scheme_attribute,
             options.colors,
             options.reopen,
+            options.scheme,
         )
         self._notices = {
             rules.regime: Notice(

@@ -83,17 +83,18 @@ def test_both_buttons_look_alike_in_every_theme(browser, serve, theme, scheme):
     assert looks[0] == looks[1]
 
 
+@pytest.mark.parametrize("words", ["{}", "h-full {} antialiased"])
 @pytest.mark.parametrize(("preferred", "said"), [("light", "dark"), ("dark", "light")])
 def test_a_sites_own_switch_counts_more_than_what_the_browser_prefers(
-    browser, serve, preferred, said
+    browser, serve, preferred, said, words
 ):
-    site = serve(make_app(PAGE, scheme_attribute="data-theme"))
+    site = serve(make_app(PAGE, scheme_attribute="class"))
     browser.media(prefers_color_scheme=preferred)
     browser.get(site.url)
     browser.until(lambda: browser.banner)
     colour = "getComputedStyle(document.querySelector('#fcc')).backgroundColor"
     before = browser.js(colour)
-    browser.js(f"document.documentElement.setAttribute('data-theme', {said!r})")
+    browser.js(f"document.documentElement.setAttribute('class', {words.format(said)!r})")
     after = browser.js(colour)
     light, dark = "rgb(255, 255, 255)", "rgb(28, 32, 36)"
     assert (before, after) == ((light, dark) if said == "dark" else (dark, light))

@@ -299,3 +299,52 @@ def test_by_keyboard_the_focus_stays_where_the_content_comes(browser, serve, thi
     assert browser.focused == "Inside"
     browser.press("tab")
     assert browser.focused == "After it"
+
+
+# -- Withdrawal -------------------------------------------------------------------------------
+
+
+def frames_gone(browser: Any) -> None:
+    browser.until(lambda: loaded(browser) == [])
+    browser.until(lambda: all(b.is_displayed() for b in browser.find(LOAD)))
+    assert len(browser.find(LOAD)) == 3
+
+
+def test_a_withdrawal_takes_the_frames_out_and_the_placeholders_are_back(browser, site):
+    browser.get(site.url)
+    ready(browser)
+    browser.click("Always allow Video")
+    browser.until(lambda: loaded(browser) == ["one", "two"])
+    confirmed(browser)
+    browser.js("cookieConsent.reject()")
+    frames_gone(browser)
+    browser.js("cookieConsent.accept()")
+    browser.until(lambda: loaded(browser) == ["one", "two", "other"])
+
+
+def test_a_withdrawal_in_another_tab_takes_the_frames_out(browser, site):
+    browser.get(site.url)
+    ready(browser)
+    browser.click("Always allow Video")
+    browser.until(lambda: loaded(browser) == ["one", "two"])
+    confirmed(browser)
+    here = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    browser.get(f"{site.url}/other")
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("cookieConsent.reject()")
+    confirmed(browser)
+    browser.driver.close()
+    browser.driver.switch_to.window(here)
+    frames_gone(browser)
+
+
+def test_what_was_loaded_once_stays_when_another_service_is_refused(browser, site):
+    browser.get(site.url)
+    ready(browser)
+    browser.one(LOAD).click()
+    browser.until(lambda: loaded(browser) == ["one"])
+    browser.js("cookieConsent.reject()")
+    confirmed(browser)
+    round_trip(browser)
+    assert loaded(browser) == ["one"]

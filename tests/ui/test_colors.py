@@ -189,8 +189,8 @@ def test_the_first_layer_carries_both_schemes():
 
 def test_a_sites_own_switch_counts_for_its_colours():
     css = Look("card", "soft", "data-theme", BRAND).first_css
-    assert ":where(:root:not([data-theme=light])) :is(body){--fcc-background:#123;" in css
-    assert ":where(:root[data-theme=dark]) :is(body){--fcc-background:#123;" in css
+    assert ":where(:root:not([data-theme~=light])) :is(body){--fcc-background:#123;" in css
+    assert ":where(:root[data-theme~=dark]) :is(body){--fcc-background:#123;" in css
 
 
 @given(rgb, rgb)

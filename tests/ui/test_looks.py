@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-import brotli
 import pytest
 
-from flask_cookie_consent import consent_banner
 from flask_cookie_consent.ui.look import PLACEMENTS, THEMES, Look
-from tests.site import get, make_app, site_of
+from tests.site import get, make_app
+
+from .test_sizes import compressed, compressed_banner, core
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -18,10 +18,7 @@ def test_a_first_visit_costs_3600_bytes_at_most_however_it_looks(
     placement: str, theme: str
 ) -> None:
     app = make_app(placement=placement, theme=theme)
-    with app.test_request_context():
-        page = consent_banner("en").encode()
-    parts = (page, site_of(app).assets.core.body)
-    assert sum(len(brotli.compress(part, quality=11)) for part in parts) <= 3600
+    assert compressed_banner(app, "en") + compressed(core(app)) <= 3600
 
 
 @pytest.mark.parametrize(
@@ -29,6 +26,7 @@ def test_a_first_visit_costs_3600_bytes_at_most_however_it_looks(
     [
         ({"placement": "left"}, "placement: found 'left'; allowed: 'bar', 'bar-top'"),
         ({"theme": "dark"}, "theme: found 'dark'; allowed: 'plain', 'soft'"),
+        ({"scheme": "black"}, "scheme: found 'black'; allowed: 'auto', 'light', 'dark'"),
         ({"scheme_attribute": "a]{}"}, "scheme_attribute: found"),
     ],
 )
@@ -52,8 +50,29 @@ def test_a_sites_own_switch_is_in_every_rule_for_the_dark(theme: str) -> None:
     for css in (look.first_css, look.page_css, look.embed_css):
         dark = css.count("prefers-color-scheme")
         assert dark
-        assert css.count(":root:not([data-bs-theme=light])") == dark
-        assert css.count(":root[data-bs-theme=dark]") == dark
+        assert css.count(":root:not([data-bs-theme~=light])") == dark
+        assert css.count(":root[data-bs-theme~=dark]") == dark
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_site_of_one_scheme_does_not_follow_the_visitors_preference(theme: str) -> None:
+    auto, light, dark = (Look("card", theme, scheme=s) for s in ("auto", "light", "dark"))
+    for sheet in ("first_css", "page_css", "embed_css"):
+        both, one, other = (getattr(look, sheet) for look in (auto, light, dark))
+        assert "prefers-color-scheme" in both
+        assert "prefers-color-scheme" not in one + other
+        assert len(one) < len(other) < len(both)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_our_pages_are_of_the_sites_scheme(scheme: str) -> None:
+    page = get(make_app(scheme=scheme), path="/consent/preferences").text
+    assert f'<meta name="color-scheme" content="{scheme}">' in page
+
+
+def test_a_switch_and_one_scheme_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="leave one of the two out"):
+        make_app(scheme="light", scheme_attribute="class")
 
 
 def test_what_looks_different_has_another_name() -> None:

@@ -315,3 +315,22 @@ def test_every_text_is_there_in_every_language(language: str) -> None:
     if language != "en":
         same = [key for key in texts.MESSAGES if found(key) == Texts("en")(key)]
         assert len(same) < len(texts.MESSAGES) / 6, same
+
+
+@pytest.mark.parametrize("language", languages.languages())
+def test_no_sentence_has_a_second_full_stop(language: str) -> None:
+    """After a name that ends in one."""
+    text = Texts(language)
+    for key in MESSAGES:
+        for name in re.findall(r"{(\w+)}", MESSAGES[key]):
+            said = text(key, **{name: "Insight Inc."})
+            assert not re.search(r"\.\N{POP DIRECTIONAL ISOLATE}?[.。।۔։።]", said), key
+            assert said.count("Insight Inc.") == text(key).count(f"{{{name}}}")
+
+
+def test_names_that_end_in_no_full_stop_keep_the_sentences() -> None:
+    assert Texts("en")("third_parties", names="AdCo and VideoCo") == (
+        "Third parties: AdCo and VideoCo."
+    )
+    assert Texts("en")("third_parties", names="AdCo Ltd.") == "Third parties: AdCo Ltd."
+    assert Texts("hi")("third_parties", names="AdCo").endswith("AdCo।")

@@ -46,10 +46,14 @@ export const choose = (letter, answered, form) => {
   changed();
 };
 
-/** Opens the preferences with what is loaded on demand, which puts its own `show` in this place. */
-const show = async (link = $(LINK)) => {
+/**
+ * Opens the preferences with what is loaded on demand, which puts its own `show` in this place. If that
+ * cannot be had, goes to their page, in the language of the page's first link to them.
+ * @param {HTMLAnchorElement} [link] whose query says the language
+ */
+const show = async (link) => {
   await more();
-  if (api.show == show) location.assign(new URL("preferences" + (link?.search || ""), HERE));
+  if (api.show == show) location.assign(new URL("preferences" + ($(LINK)?.search || ""), HERE));
   else api.show(link);
 };
 

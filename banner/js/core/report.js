@@ -15,8 +15,10 @@ export let pending = 0;
  * @param {string} [previous] id of the record before
  * @returns {Promise<void>} until the server has answered, if it does
  */
-export const report = (choice, form = $("section#fcc>form") || undefined, previous = "") => {
-  const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+export const report = (choice, form, previous = "") => {
+  // An event is no form: our API may be a listener.
+  const shown = new FormData(form?.elements ? form : $("section#fcc>form") || undefined);
+  const body = new URLSearchParams(/** @type {any} */ (shown));
   body.set("choice", encode(choice));
   body.set("previous", previous);
   pending++;

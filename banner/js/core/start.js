@@ -15,8 +15,9 @@ const listen = () => {
   addEventListener(
     "click",
     (/** @type {any} */ e) => {
-      const link = e.target.closest(LINK);
-      if (link) {
+      const link = e.target.closest?.(LINK); // the document has no such function
+      // These ask for another tab or window.
+      if (link && !(e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || link.target)) {
         e.stopPropagation();
         e.preventDefault();
         api.show(link);
@@ -28,7 +29,8 @@ const listen = () => {
     "submit",
     (/** @type {any} */ e) => {
       const form = $("section#fcc>form");
-      if (e.target == form) {
+      // In Safari before 15.4, which names no submitter, the form does it by itself.
+      if (e.target == form && e.submitter) {
         e.stopPropagation();
         e.preventDefault();
         // The first layer asks only about what is new.

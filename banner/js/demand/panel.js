@@ -1,7 +1,7 @@
 // The preferences as a modal dialog. Loaded when a visitor opens them.
 
 import { $, document, LINK } from "../lib/dom.js";
-import { style } from "../lib/style.js";
+import { styleAnywhere } from "../lib/style-anywhere.js";
 import { BASE, consent, ELSEWHERE } from "./page.js";
 
 /** Sets each category's "allow all" box from the boxes of its services. */
@@ -31,6 +31,7 @@ const announceLater = () => {
  * @param {any} e the form's submit event
  */
 const answer = (e) => {
+  if (!e.submitter) return; // Safari before 15.4: the form does it by itself
   e.preventDefault();
   const form = e.target;
   const boxes = [...form.querySelectorAll("[name=allow]")];
@@ -53,16 +54,18 @@ let dialog;
  * any link may call itself one to them.
  * @param {HTMLAnchorElement} [link] whose query says the language
  */
-export const openPreferences = (link = $(LINK)) => {
+export const openPreferences = (link) => {
   if (dialog?.isConnected) return;
-  const [url, page] = ["dialog", "preferences"].map((name) => new URL(name + (link?.search || ""), BASE));
+  // An event is no link: our API may be a listener.
+  const query = (link?.href ? link : $(LINK))?.search || "";
+  const [url, page] = ["dialog", "preferences"].map((name) => new URL(name + query, BASE));
   const request = new XMLHttpRequest();
   request.onloadend = () => {
     const { response } = request;
     const found = request.responseURL == /** @type {any} */ (url) && response?.querySelector("dialog");
     if (!found) return location.assign(page);
     if (dialog?.isConnected) return;
-    if (!dialog) style(response.querySelector("script").textContent);
+    if (!dialog) styleAnywhere(response.querySelector("script").textContent);
     dialog = found;
     document.body.append(dialog);
     if (!$("p#fcc-status")) document.body.append(response.querySelector("#fcc-status"));

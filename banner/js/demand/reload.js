@@ -1,10 +1,10 @@
 // Offers to reload: a script that runs already cannot be stopped.
 
 import { document } from "../lib/dom.js";
-import { style } from "../lib/style.js";
+import { styleAnywhere } from "../lib/style-anywhere.js";
 
 const SHEET =
-  "#fcc-reload{position:fixed;z-index:999999999;inset:auto 16px calc(max(0px,100% - 100dvh) + 16px);inset-inline-end:calc(max(0px,100% - 100vw) + 16px);width:fit-content;max-width:calc(100vw - 32px);" +
+  "#fcc-reload{position:fixed;z-index:999999999;inset:auto 16px calc(max(0px,100% - 100dvh) + max(16px,env(safe-area-inset-bottom)));inset-inline-end:calc(max(0px,100% - 100vw) + 16px);width:fit-content;max-width:calc(100vw - 32px);" +
   "margin:auto;padding:8px 8px 8px 20px;border:1px solid #0000;display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;" +
   "border-radius:var(--fcc-radius,8px);background:var(--fcc-text,#1c2024);color:var(--fcc-background,#fff);" +
   "font:max(15px,.94rem)/1.5 var(--fcc-font,system-ui);box-shadow:0 4px 24px #0006}" +
@@ -26,7 +26,7 @@ let box;
 /** @param {{ stale: string, reload: string, close: string }} texts */
 export const offerReload = (texts) => {
   if (box?.isConnected) return;
-  if (!box) style(SHEET);
+  if (!box) styleAnywhere(SHEET);
   box = document.createElement("div");
   box.id = "fcc-reload";
   box.setAttribute("role", "status");

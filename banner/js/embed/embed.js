@@ -2,7 +2,7 @@
 // Without this script the placeholder's form does the latter by itself.
 
 import { document, has, HERE } from "../lib/dom.js";
-import { style } from "../lib/style.js";
+import { styleAnywhere } from "../lib/style-anywhere.js";
 
 /** A placeholder that stands for something still. */
 const WAITING = ".fcc-e>template+form";
@@ -23,7 +23,7 @@ let styled, shown;
 
 /** Shows the buttons that need the page's own script. */
 const showButtons = () => {
-  if (pageConsent() && !shown) style(".fcc-e .fcc-w{visibility:visible!important}");
+  if (pageConsent() && !shown) styleAnywhere(".fcc-e .fcc-w{visibility:visible!important}");
   shown ||= pageConsent();
 };
 
@@ -39,7 +39,7 @@ const fill = () => {
     request.onload = () => {
       const made = request.status == 200 && request.responseURL == /** @type {any} */ (url) && request.response.querySelector("div");
       if (!made) return; // the template still waits
-      if (!styled) style(request.response.querySelector("script").textContent);
+      if (!styled) styleAnywhere(request.response.querySelector("script").textContent);
       styled = true;
       for (const name of ["role", "aria-label"]) box.setAttribute(name, made.getAttribute(name));
       const [form, sizer] = made.children;
@@ -52,23 +52,39 @@ const fill = () => {
   }
 };
 
+/** Boxes whose content a visitor has loaded without allowing its service. */
+const once = new WeakSet();
+
+/** Takes out the content of boxes whose service is not allowed any more; the placeholder is back. */
+const unload = () => {
+  for (const form of document.querySelectorAll(".fcc-e>form:not(template+form)")) {
+    const { parentElement: box, allow } = form;
+    if (once.has(box) || pageConsent().allows(allow.value)) continue;
+    const template = document.createElement("template");
+    template.dataset.consent = allow.value;
+    template.content.append(...[...box.childNodes].filter((node) => node != form && !node.matches?.(".fcc-z")));
+    form.before(template);
+  }
+};
+
 if (!has("fccEmbed")) {
   window.fccEmbed = true; // each embed brings this script
   addEventListener("click", (/** @type {any} */ e) => {
-    const button = e.target.closest(WAITING + " [type=button]");
+    const button = e.composedPath()[0].closest?.(WAITING + " [type=button]");
     if (!button) return;
     const { form } = button;
     const template = form.previousElementSibling;
     keepFocus(form);
     // It waits for what is always allowed from now on. Put back, it is seen as a new one.
     template.dataset.consent = button.value;
+    once.add(form.parentElement);
     form.before(template);
   });
   addEventListener(
     "submit",
     (/** @type {any} */ e) => {
       const form = e.target;
-      if (!pageConsent() || !form.matches(WAITING)) return;
+      if (!pageConsent() || !form.matches?.(WAITING)) return;
       e.stopPropagation(); // on its way down: htmx would send the form as well
       e.preventDefault();
       keepFocus(form);
@@ -76,6 +92,7 @@ if (!has("fccEmbed")) {
     },
     true,
   );
+  addEventListener("consent:change", unload);
   showButtons();
   addEventListener("DOMContentLoaded", showButtons);
   addEventListener("load", showButtons);

@@ -22,7 +22,9 @@ const build = (node) => {
 };
 
 const mount = () => {
-  style(CSS);
+  try {
+    style(CSS);
+  } catch {} // Safari before 16.4 shows it without
   api.here = HERE;
   if (TREE[0]) {
     $("section#fcc")?.remove(); // of a cached page that cannot know the visitor's regime

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from .bundles import sha256_source
 from .colors import ENHANCED_TEXT, TEXT, Colors, Palette
-from .sheets import Dark, Sheet, backgrounds, layer_properties, sheet, written
+from .sheets import SCHEMES, Dark, Scheme, Sheet, backgrounds, layer_properties, sheet, written
 
 #: Where the first layer stands.
 Placement: TypeAlias = Literal[
@@ -33,9 +33,11 @@ class Look:
     :param placement: of the first layer, one of :data:`PLACEMENTS`.
     :param theme: one of :data:`THEMES`.
     :param scheme_attribute: of the site's own switch: an attribute of ``<html>`` that says
-        ``light`` or ``dark``, and counts more than what the browser prefers.
+        ``light`` or ``dark``, alone or among other words, and counts more than what the browser
+        prefers.
     :param colors: the site's own.
     :param reopen: the corner of the button that leads to the preferences, one of :data:`CORNERS`.
+    :param scheme: whether the site is light only or dark only, one of :data:`SCHEMES`.
     :raises ValueError: if there is no such placement, theme or corner, no such attribute can be,
         or the colours cannot be read.
     """
@@ -47,6 +49,7 @@ class Look:
         scheme_attribute: str | None = None,
         colors: Colors | None = None,
         reopen: Corner | None = None,
+        scheme: Scheme = "auto",
     ) -> None:
         if scheme_attribute is not None and not _ATTRIBUTE.fullmatch(scheme_attribute):
             raise ValueError(
@@ -57,14 +60,22 @@ class Look:
             ("placement", placement, PLACEMENTS),
             ("theme", theme, THEMES),
             ("reopen", reopen, (*CORNERS, None)),
+            ("scheme", scheme, SCHEMES),
         ):
             if found not in allowed:
                 raise ValueError(
                     f"{name}: found {found!r}; allowed: {', '.join(map(repr, allowed))}"
                 )
+        if scheme_attribute is not None and scheme != "auto":
+            raise ValueError(
+                f"scheme: found {scheme!r} beside scheme_attribute={scheme_attribute!r}; a site "
+                "with a switch of its own is not of one scheme: leave one of the two out"
+            )
         self.placement = placement
         self.theme = theme
         self.scheme_attribute = scheme_attribute
+        #: What the site's pages can be: the value of the CSS property ``color-scheme``.
+        self.color_scheme = "light dark" if scheme == "auto" else scheme
         self.colors = colors
         self.reopen = reopen
         own, of_embeds = (
@@ -74,9 +85,10 @@ class Look:
         few, more = (palette.css(mixed=mixed) if palette else () for mixed in (False, True))
         layer = ("first.css", f"place-{placement}.css", *own)
         button = _reopen(layer, reopen) if reopen else ()
-        self.first_css = written((*_joined(layer), *button, *few), scheme_attribute)
-        self.page_css = written((*_joined(["page.css", *own]), *more), scheme_attribute)
-        self.embed_css = written((*_joined(["embed.css", *of_embeds]), *more), scheme_attribute)
+        switch = scheme_attribute, scheme
+        self.first_css = written((*_joined(layer), *button, *few), *switch)
+        self.page_css = written((*_joined(["page.css", *own]), *more), *switch)
+        self.embed_css = written((*_joined(["embed.css", *of_embeds]), *more), *switch)
 
     @property
     def name(self) -> str:

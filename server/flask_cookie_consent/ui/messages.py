@@ -11,7 +11,7 @@ kept as they are on purpose: privacy tools of visitors find a banner, and its bu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from markupsafe import Markup, escape
@@ -40,6 +40,9 @@ __all__ = [
 
 #: Where a value is filled in. Anything else in braces is text.
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+#: The same, with the full stop after it, as languages have it.
+_FILLED = re.compile(_PLACEHOLDER.pattern + "([.。।۔։።]?)")
 
 Overrides: TypeAlias = Mapping[str, "str | Mapping[str, str]"]
 
@@ -260,9 +263,8 @@ class Texts:
         if text is None:
             text = self._catalogue.gettext(MESSAGES[key])
         if any(isinstance(value, Said) for value in values.values()):
-            text = escape(text)
-            return Markup(_PLACEHOLDER.sub(lambda m: escape(values.get(m[1], m[0])), text))
-        return _PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), text)
+            return Markup(_filled(escape(text), values, escape))
+        return _filled(text, values, str)
 
     def count(self, key: str, n: int) -> str:
         """The text for ``n`` things of the kind ``key`` (of :data:`PLURALS`)."""
@@ -317,6 +319,21 @@ class Texts:
             "counted": counted,
             "declared": {text: self.say(text) for text in sorted(DECLARED)},
         }
+
+
+def _filled(text: str, values: Mapping[str, object], write: Callable[[object], str]) -> str:
+    """``text`` with ``values`` filled in. After one that ends in a full stop, such as "Insight
+    Inc.", a sentence has none of its own."""
+
+    def fill(place: re.Match[str]) -> str:
+        name, stop = place.groups()
+        if name not in values:
+            return place[0]
+        value = values[name]
+        ended = str(value).rstrip("\N{POP DIRECTIONAL ISOLATE}").endswith(".")
+        return write(value) + ("" if ended else stop)
+
+    return _FILLED.sub(fill, text)
 
 
 def check_overrides(overrides: Overrides) -> None:

@@ -43,5 +43,6 @@ class Notice:
             first_layer=first_layer,
             look=look.name,
             reopen=look.reopen is not None,
+            color_scheme=look.color_scheme,
         )
         self.assets = {form: Assets(self.renderer, look, form, signals=signals) for form in forms}

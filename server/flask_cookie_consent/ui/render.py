@@ -53,6 +53,7 @@ class Renderer:
     :param first_layer: whether there is one.
     :param look: names the style that pages have.
     :param reopen: whether pages carry a button that leads to the preferences.
+    :param color_scheme: of our own pages, as CSS has it.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Renderer:
         first_layer: bool = True,
         look: str = "",
         reopen: bool = False,
+        color_scheme: str = "light dark",
     ) -> None:
         self._reopen = reopen
         self._look = look
@@ -83,6 +85,7 @@ class Renderer:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
+        self._environment.globals["color_scheme"] = color_scheme
         # Bounded: as many languages as there are catalogues.
         self.texts = lru_cache(64)(self._texts)
         self.view = lru_cache(64)(self._make_view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from .bundles import bundle
 
@@ -51,22 +51,35 @@ def backgrounds(theme: str) -> tuple[str, str]:
     return light, dark
 
 
-def written(parts: Iterable[str | Dark], attribute: str | None = None) -> str:
+#: When a style sheet is dark: as the visitor prefers it or the site's own switch says it; never;
+#: always.
+Scheme: TypeAlias = Literal["auto", "light", "dark"]
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+
+
+def written(
+    parts: Iterable[str | Dark], attribute: str | None = None, scheme: Scheme = "auto"
+) -> str:
     """The text of a style sheet.
 
-    :param attribute: of ``<html>``, by which a site's own switch says ``light`` or ``dark``: it
-        counts more than what the browser prefers.
+    :param attribute: of ``<html>``, by which a site's own switch says ``light`` or ``dark``, alone
+        or among other words: it counts more than what the browser prefers.
+    :param scheme: one of :data:`SCHEMES`.
     """
-    return "".join(p if isinstance(p, str) else _dark(p, attribute) for p in parts)
+    return "".join(p if isinstance(p, str) else _dark(p, attribute, scheme) for p in parts)
 
 
-def _dark(rule: Dark, attribute: str | None) -> str:
+def _dark(rule: Dark, attribute: str | None, scheme: Scheme) -> str:
     selectors, declarations = rule
+    if scheme == "light":
+        return ""
+    if scheme == "dark":
+        return f"{selectors}{{{declarations}}}"
     if attribute is None:
         return f"@media(prefers-color-scheme:dark){{{selectors}{{{declarations}}}}}"
     # The switch must not make a rule count more than what a theme says after it.
     return (
-        f"@media(prefers-color-scheme:dark){{:where(:root:not([{attribute}=light])) "
+        f"@media(prefers-color-scheme:dark){{:where(:root:not([{attribute}~=light])) "
         f":is({selectors}){{{declarations}}}}}"
-        f":where(:root[{attribute}=dark]) :is({selectors}){{{declarations}}}"
+        f":where(:root[{attribute}~=dark]) :is({selectors}){{{declarations}}}"
     )

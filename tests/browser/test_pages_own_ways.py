@@ -1,0 +1,211 @@
+"""What pages and visitors do with links, buttons and the API."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from selenium.webdriver import ActionChains, Keys
+
+from flask_cookie_consent import CookieConsent
+from tests.site import make_app, policy
+from tests.web.test_embeds import call
+
+from .signs import confirmed, gated, note
+from .test_script_tag import HTML, TAG
+from .visitor import Visitor
+
+#: Errors of the page, as a site's error tracker hears them.
+TRACKER = (
+    "<script>window.errors = []; addEventListener('error', (e) => errors.push(e.message))</script>"
+)
+
+
+def link(browser: Visitor):
+    return browser.one("footer a[data-fcc]")
+
+
+# -- Links ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [Keys.CONTROL, Keys.SHIFT])
+def test_a_link_that_is_clicked_for_another_tab_opens_the_preferences_there(browser, serve, key):
+    browser.get(serve(make_app()).url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    before = set(browser.driver.window_handles)
+    ActionChains(browser.driver).key_down(key).click(link(browser)).key_up(key).perform()
+    [other] = browser.until(lambda: set(browser.driver.window_handles) - before)
+    assert not browser.dialog
+    here = browser.driver.current_window_handle
+    browser.driver.switch_to.window(other)
+    browser.until(lambda: "/consent/preferences" in browser.driver.current_url)
+    browser.driver.close()
+    browser.driver.switch_to.window(here)
+
+
+def test_a_link_with_a_target_is_followed_there(browser, serve):
+    browser.get(serve(make_app()).url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("document.querySelector('footer a[data-fcc]').target = '_blank'")
+    here = browser.driver.current_window_handle
+    before = set(browser.driver.window_handles)
+    link(browser).click()
+    [other] = browser.until(lambda: set(browser.driver.window_handles) - before)
+    assert not browser.dialog
+    browser.driver.switch_to.window(other)
+    browser.driver.close()
+    browser.driver.switch_to.window(here)
+
+
+@pytest.mark.parametrize("of", ["document", "window", "document.body.firstChild"])
+@pytest.mark.parametrize("kind", ["click", "submit"])
+def test_events_at_what_is_no_element_throw_nothing(browser, serve, of, kind):
+    browser.get(serve(make_app("text" + call(), head=TRACKER)).url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js(f"{of}.dispatchEvent(new Event('{kind}', {{ bubbles: true }}))")
+    assert browser.js("errors") == []
+
+
+# -- The API as a listener --------------------------------------------------------------------
+
+LISTENING = (
+    "<button id=own>Own</button>"
+    "<script>addEventListener('load', () =>"
+    " own.addEventListener('click', cookieConsent.{}))</script>"
+)
+
+
+@pytest.mark.parametrize("way", ["page", "tag"])
+@pytest.mark.parametrize("name", ["accept", "reject", "show"])
+def test_the_api_serves_as_a_listener(browser, serve, name, way):
+    app = make_app(gated("ads", note("ads")) + LISTENING.format(name), head=TRACKER)
+    tag = HTML.format(tag=TRACKER + TAG.format(base="", query=""), body=LISTENING.format(name))
+    app.add_url_rule("/plain", view_func=lambda: tag)
+    browser.get(serve(app).url + ("/plain" if way == "tag" else "/"))
+    browser.until(lambda: browser.banner)
+    browser.click("Own")
+    if name == "show":
+        browser.until(lambda: browser.dialog)
+        assert browser.one("#fcc-dialog").get_attribute("lang") == "en"
+    else:
+        assert confirmed(browser)["value"].startswith("1ac." if name == "accept" else "1rc.")
+        assert not browser.banner
+        assert browser.allows("ads") == (name == "accept")
+    assert browser.js("errors") == []
+
+
+def test_show_needs_no_link(browser, serve):
+    app = Flask("site")
+    app.register_blueprint(CookieConsent(policy(), first_layer=False))
+    app.add_url_rule(
+        "/",
+        view_func=lambda: HTML.format(tag=TAG.format(base="", query=""), body=TRACKER),
+    )
+    browser.get(serve(app).url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("document.querySelectorAll('a[data-fcc]').forEach((a) => a.remove())")
+    browser.js("void cookieConsent.show()")
+    browser.until(lambda: browser.dialog)
+    assert browser.js("errors") == []
+
+
+# -- Safari before 16.4, and before 15.4 ------------------------------------------------------
+
+NO_SHEETS = "window.CSSStyleSheet = function () { throw new TypeError('Illegal constructor') };"
+NO_SUBMITTER = "delete SubmitEvent.prototype.submitter;"
+
+
+@pytest.fixture
+def older(browser):
+    """A browser that constructs no style sheets and names no submitter."""
+    script = browser.on_new_page(NO_SHEETS + NO_SUBMITTER)
+    yield browser
+    browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
+
+def test_an_older_browser_can_refuse_and_open_the_preferences(older, serve):
+    older.get(serve(make_app()).url)
+    older.until(lambda: older.js("!!window.cookieConsent"))
+    older.click("Cookie settings", "footer")
+    older.until(lambda: older.dialog)
+    assert older.js("getComputedStyle(document.querySelector('#fcc-dialog')).display") == "flex"
+    older.click("Reject all", "#fcc-dialog")
+    older.until(lambda: older.consent_cookie)
+    assert not older.allows("ads")
+    older.get(older.driver.current_url)
+    assert not older.banner
+
+
+def test_an_older_browser_can_answer_the_banner_of_the_script_tag(older, serve):
+    app = make_app()
+    app.add_url_rule(
+        "/plain", view_func=lambda: HTML.format(tag=TAG.format(base="", query=""), body="")
+    )
+    older.get(serve(app).url + "/plain")
+    older.click("Accept all")
+    older.until(lambda: older.consent_cookie)
+    older.until(lambda: older.js("window.cookieConsent?.allows('ads')"))
+    assert not older.banner
+
+
+def test_an_older_browser_can_load_an_embed(older, serve):
+    older.get(serve(make_app(call(content="<p id=film>Film</p>"))).url)
+    older.click("Load this one: A film")
+    older.until(lambda: older.find("#film"))
+
+
+# -- The dialog above the page ----------------------------------------------------------------
+
+
+def test_the_page_stays_where_it_is_below_the_dialog(browser, serve):
+    browser.window(800, 600)
+    browser.get(serve(make_app("<div style='height: 5000px'></div>")).url)
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("void cookieConsent.show()")
+    browser.until(lambda: browser.dialog)
+    box = browser.box("#fcc-dialog .fcc-body")
+    for x, y in ((box["x"] + 50, box["y"] + 50), (5, 5)):
+        for _ in range(30):
+            browser.cdp(
+                "Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=300
+            )
+        browser.js("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    assert browser.js("scrollY") == 0
+
+
+def test_the_dialogs_heading_has_the_size_that_its_style_says(browser, serve):
+    browser.get(serve(make_app()).url)
+    browser.click("Cookie settings", "footer")
+    browser.until(lambda: browser.dialog)
+    style = "getComputedStyle(document.querySelector('#fcc-dialog h2'))"
+    assert browser.js(f"{style}.fontSize") == "20px"
+    assert browser.js(f"{style}.lineHeight") == "26px"
+
+
+# -- Safe areas -------------------------------------------------------------------------------
+
+INSETS = {"top": 47, "bottom": 34, "left": 40, "right": 40}
+PARTS = "#fcc button, #fcc a, #fcc .fcc-t"
+
+
+@pytest.mark.parametrize(
+    "placement", ["bar", "bar-top", "card", "card-start", "card-top", "card-top-start"]
+)
+def test_nothing_of_the_banner_lies_under_a_notch_or_a_home_indicator(browser, serve, placement):
+    fit = '<meta name="viewport" content="width=device-width, viewport-fit=cover">'
+    browser.window(740, 420, mobile=True)
+    browser.cdp("Emulation.setSafeAreaInsetsOverride", insets=INSETS)
+    browser.get(serve(make_app(placement=placement, head=fit)).url)
+    browser.until(lambda: browser.banner)
+    inside = browser.js(
+        """[...document.querySelectorAll(arguments[0])].map((e) => {
+          const r = e.getBoundingClientRect();
+          return [r.top, innerHeight - r.bottom, r.left, innerWidth - r.right];
+        })""",
+        PARTS,
+    )
+    browser.cdp("Emulation.setSafeAreaInsetsOverride", insets={})
+    near = [min(edge) for edge in zip(*inside, strict=True)]
+    need = [INSETS["top"], INSETS["bottom"], INSETS["left"], INSETS["right"]]
+    assert [distance >= inset for distance, inset in zip(near, need, strict=True)] == [True] * 4, (
+        near
+    )
