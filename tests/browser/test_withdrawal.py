@@ -262,6 +262,39 @@ def test_other_storage_is_cleared_by_name_and_by_pattern(browser, serve):
     browser.until(lambda: browser.driver.execute_async_script(LOOK) == kept)
 
 
+#: A tag that writes all the time, and once more as the page goes.
+RESTLESS = """<script>
+  const write = () => {
+    document.cookie = "_ad_seen=1; path=/";
+    localStorage.seen = sessionStorage.seen = 1;
+  };
+  write();
+  setInterval(write, 5);
+  addEventListener("pagehide", write);
+  (window.ran ||= []).push("restless");
+</script>"""
+
+
+@pytest.mark.parametrize("how", ["reload", "link"])
+def test_what_a_running_script_writes_again_goes_with_the_page(browser, serve, how):
+    keeps = [Cookie("seen", purpose="x", storage=s) for s in ("localStorage", "sessionStorage")]
+    own = policy(services=[*services(), Service("Replay", category="marketing", cookies=keeps)])
+    site = serve(make_app(gated("replay", RESTLESS) + "<a href=/other>On</a>", policy_=own))
+    browser.get(site.url)
+    browser.click("Accept all")
+    browser.until(lambda: "restless" in browser.ran)
+    confirmed(browser)
+    browser.js("cookieConsent.reject()")
+    browser.until(lambda: browser.find("#fcc-reload button"))
+    assert browser.js("localStorage.seen"), "it writes on"
+    browser.js("(window.before = true)")
+    browser.click(*(("Reload the page", "#fcc-reload") if how == "reload" else ("On",)))
+    browser.until(lambda: browser.js("!window.before && !!window.cookieConsent"))
+    # The page before may go in a process of its own, while this one is there already.
+    browser.until(lambda: browser.js("[localStorage.seen, sessionStorage.seen]") == [None, None])
+    browser.until(lambda: "_ad_seen" not in browser.cookies)
+
+
 # -- The offer to reload ----------------------------------------------------------------------
 
 

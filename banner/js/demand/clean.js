@@ -63,7 +63,7 @@ const STORES = {
   CacheStorage: [() => caches.keys(), (name) => caches.delete(name)],
 };
 
-const clearStores = async () => {
+export const clearStores = async () => {
   for (const [kind, [names, remove]] of Object.entries(STORES))
     try {
       for (const name of await names()) if (isRefused(kind, name)) remove(name);

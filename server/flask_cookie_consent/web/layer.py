@@ -145,6 +145,8 @@ def _may_refuse(site: Site, cookies: str, environ: dict[str, Any]) -> bool:
 class _Leaving:
     """The headers of one response on their way out, step by step."""
 
+    __slots__ = ("environ", "exchange", "has_cookies", "headers", "site")
+
     def __init__(self, exchange: Exchange, environ: dict[str, Any], headers: Headers) -> None:
         self.site = exchange.site
         self.exchange = exchange
