@@ -270,13 +270,13 @@ class Site:
     def leftovers(
         self, permissions: Permissions, environ: dict[str, Any], *, at_root: bool, elsewhere: bool
     ) -> Leftovers | None:
-        """The cookies which a request carries and its visitor refuses; ``None`` if there are none.
+        """The cookies which a request carries and its visitor, who refuses something, refuses;
+        ``None`` if there are none.
 
         :param at_root: whether nobody sets cookies for the path of this request.
         :param elsewhere: whether cookies that the request does not carry may be there too.
         """
-        seen = self.cleaner.optional(environ.get("HTTP_COOKIE", ""))
-        if not (seen or elsewhere) or not permissions.refuses:
+        if not (elsewhere or self.cleaner.optional(environ.get("HTTP_COOKIE", ""))):
             return None
         return self.cleaner.find(environ, permissions.allowed, at_root=at_root, elsewhere=elsewhere)
 

@@ -201,10 +201,12 @@ class _Leaving:
         if cookies is None:
             return None
         consent = self.exchange.consent
-        adopted = consent is not None and consent.adopted
-        if not (adopted or _may_refuse(site, cookies, environ)):
+        if consent is None:
+            if not _may_refuse(site, cookies, environ):
+                return None
+            consent = self._consent()
+        if not consent.permissions.refuses:
             return None
-        consent = self._consent()
         # Nobody sets cookies for our own addresses: more names fit without their paths.
         ours = has_request_context() and request.blueprint == self.exchange.installed.endpoint
         found = site.leftovers(
