@@ -55,10 +55,7 @@ BUNDLES = {
         "demand/clean",
         "demand/main",
     ],
-    "tag.js": [
-        *[*CODEC, "core/cookie", "tag/transport"],
-        *[*CORE[1:], "lib/style", "tag/main"],
-    ],
+    "tag.js": [*CODEC, "core/cookie", "tag/transport", *CORE[1:], "lib/style", "tag/main"],
     "inline.js": ["page/inline"],
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
