@@ -67,3 +67,14 @@ def add(browser: Visitor, html: str) -> None:
         ".querySelector('template').content.childNodes)",
         html,
     )
+
+
+def reject_in_another_tab(browser: Visitor, site: Any) -> None:
+    """Refuses everything on another page of ``site``, and comes back."""
+    first = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    browser.get(f"{site.url}/other")
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("cookieConsent.reject()")
+    confirmed(browser)
+    browser.driver.switch_to.window(first)

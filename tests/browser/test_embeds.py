@@ -10,7 +10,13 @@ import pytest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from tests.browser.layer import in_each_face
-from tests.browser.signs import LAST, asked_for, confirmed, round_trip
+from tests.browser.signs import (
+    LAST,
+    asked_for,
+    confirmed,
+    reject_in_another_tab,
+    round_trip,
+)
 from tests.browser.test_accessibility import findings
 from tests.site import choice, get, make_app, policy, site_of
 from tests.web.test_embeds import call
@@ -304,6 +310,14 @@ def test_by_keyboard_the_focus_stays_where_the_content_comes(browser, serve, thi
 # -- Withdrawal -------------------------------------------------------------------------------
 
 
+def allow_the_videos(browser: Any, site: Any) -> None:
+    browser.get(site.url)
+    ready(browser)
+    browser.click("Always allow Video")
+    browser.until(lambda: loaded(browser) == ["one", "two"])
+    confirmed(browser)
+
+
 def frames_gone(browser: Any) -> None:
     browser.until(lambda: loaded(browser) == [])
     browser.until(lambda: all(b.is_displayed() for b in browser.find(LOAD)))
@@ -311,11 +325,7 @@ def frames_gone(browser: Any) -> None:
 
 
 def test_a_withdrawal_takes_the_frames_out_and_the_placeholders_are_back(browser, site):
-    browser.get(site.url)
-    ready(browser)
-    browser.click("Always allow Video")
-    browser.until(lambda: loaded(browser) == ["one", "two"])
-    confirmed(browser)
+    allow_the_videos(browser, site)
     browser.js("cookieConsent.reject()")
     frames_gone(browser)
     browser.js("cookieConsent.accept()")
@@ -323,19 +333,8 @@ def test_a_withdrawal_takes_the_frames_out_and_the_placeholders_are_back(browser
 
 
 def test_a_withdrawal_in_another_tab_takes_the_frames_out(browser, site):
-    browser.get(site.url)
-    ready(browser)
-    browser.click("Always allow Video")
-    browser.until(lambda: loaded(browser) == ["one", "two"])
-    confirmed(browser)
-    here = browser.driver.current_window_handle
-    browser.driver.switch_to.new_window("tab")
-    browser.get(f"{site.url}/other")
-    browser.until(lambda: browser.js("!!window.cookieConsent"))
-    browser.js("cookieConsent.reject()")
-    confirmed(browser)
-    browser.driver.close()
-    browser.driver.switch_to.window(here)
+    allow_the_videos(browser, site)
+    reject_in_another_tab(browser, site)
     frames_gone(browser)
 
 

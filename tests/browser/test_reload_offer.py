@@ -8,7 +8,7 @@ import pytest
 
 from flask_cookie_consent import Cookie, Service
 from tests.browser.merival import withdraw
-from tests.browser.signs import confirmed, gated, note, round_trip
+from tests.browser.signs import confirmed, gated, note, reject_in_another_tab, round_trip
 from tests.browser.test_accessibility import PAGE as READING
 from tests.browser.test_accessibility import findings
 from tests.browser.test_embeds import LOAD
@@ -178,13 +178,7 @@ def test_what_another_tab_keeps_to_itself_goes_there_too(browser, serve):
     browser.click("Accept all")
     confirmed(browser)
     browser.js("(sessionStorage.tab_1 = sessionStorage.mine = 1)")
-    first = browser.driver.current_window_handle
-    browser.driver.switch_to.new_window("tab")
-    browser.get(f"{site.url}/other")
-    browser.until(lambda: browser.js("!!window.cookieConsent"))
-    browser.js("cookieConsent.reject()")
-    confirmed(browser)
-    browser.driver.switch_to.window(first)
+    reject_in_another_tab(browser, site)
     browser.until(lambda: browser.js("Object.keys(sessionStorage)") == ["mine"])
     assert_not_offered(browser, site, 2)
 
