@@ -99,7 +99,7 @@ def assert_cookies_allowed(response: TestResponse, app: Flask) -> None:
         site.policy, "report", lambda found: faults.append(f"{found.name}: {found.problem}")
     )
     cookies = [("Set-Cookie", cookie) for cookie in response.headers.getlist("Set-Cookie")]
-    kept, _ = gate.screen(cookies, allowed.__getitem__, lambda: response.request.path)
+    kept, _ = gate.screen(cookies, allowed, lambda: response.request.path)
     refused = [
         cookie.partition("=")[0] for header, cookie in cookies if (header, cookie) not in kept
     ]

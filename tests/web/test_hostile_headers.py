@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from email.utils import formatdate
 from typing import Any
 
@@ -32,6 +33,9 @@ CONTROLS = st.sampled_from(
 NAMES = st.lists(CONTROLS | st.text(max_size=3) | st.just("zz"), max_size=6).map("".join)
 LATIN = st.text(st.characters(max_codepoint=255), max_size=30)
 
+#: For every service, that it is not allowed.
+NOTHING: dict[str, bool] = defaultdict(bool)
+
 
 # -- The gate ---------------------------------------------------------------------------------
 
@@ -40,7 +44,7 @@ def screened(cookie: str, undeclared: Any = "report") -> tuple[list[str], list[C
     """The ``Set-Cookie`` values that pass, where nothing is allowed, and what is reported."""
     reports: list[CookieReport] = []
     gate = Gate(POLICY, undeclared, reports.append)
-    kept, _ = gate.screen([("Set-Cookie", cookie)], lambda id_: False, lambda: "/page")
+    kept, _ = gate.screen([("Set-Cookie", cookie)], NOTHING, lambda: "/page")
     return [value for _, value in kept], reports
 
 
@@ -56,7 +60,7 @@ def test_no_name_of_a_cookie_makes_a_line_of_the_log(name: str) -> None:
     logging.getLogger(LOGGER).addHandler(handler)
     try:
         gate = site_of(app).gate
-        gate.screen([("Set-Cookie", f"{name}=1")], lambda id_: False, lambda: "page")
+        gate.screen([("Set-Cookie", f"{name}=1")], NOTHING, lambda: "page")
     finally:
         logging.getLogger(LOGGER).removeHandler(handler)
     assert all(record.getMessage().isprintable() for record in records)

@@ -21,7 +21,8 @@ from __future__ import annotations
 import re
 import secrets
 import time as clock
-from functools import cache, lru_cache
+from functools import lru_cache
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 #: A browser's clock may be this many seconds ahead of ours.
@@ -38,7 +39,7 @@ _LETTERS = {name: letter for letter, name in METHODS.items()}
 #: Stands in the place of the number of reports once the server has confirmed the choice.
 _CONFIRMED = "c"
 
-_HEAD = re.compile(r"1([A-Za-z])([c0-9])\.([0-9a-z]{1,8})\.")
+_TIME = re.compile(r"[0-9a-z]{1,8}")
 _RUN = re.compile(r"(?:[A-Za-z0-9_-]{3})*")
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _STAMP = re.compile(r"[0-9a-z]{8}")
@@ -138,27 +139,31 @@ class Choice(NamedTuple):
 
 def decode(value: str) -> Choice | None:
     """The choice that a cookie value says, whatever its age; ``None`` if it says none."""
-    head = _HEAD.match(value)
-    if head is None:
+    head, *fields = value.split(".", 4)
+    meaning = _MEANINGS.get(head)
+    if meaning is None or len(fields) < 3 or not _TIME.fullmatch(fields[0]):
         return None
-    granted, dot, rest = value[head.end() :].partition(".")
-    refused, dot_before_id, id_ = rest.partition(".")
-    runs = _runs(granted, refused) if dot else None
-    if runs is None or (dot_before_id and not is_id(id_)):
+    runs = _runs(fields[1], fields[2])
+    id_ = fields[3] if len(fields) == 4 else None
+    if runs is None or not (id_ is None or is_id(id_)):
         return None
-    letter, state, time = head.groups()
-    method, scripted, reports, confirmed = _meaning(letter, state)
-    return Choice(
-        int(time, 36), method, runs[0], runs[1], id_ or None, scripted, reports, confirmed
-    )
+    method, scripted, reports, confirmed = meaning
+    return Choice(int(fields[0], 36), method, runs[0], runs[1], id_, scripted, reports, confirmed)
 
 
-@cache  # of 52 letters and eleven states
 def _meaning(letter: str, state: str) -> tuple[str, bool, int, bool]:
     """The method, whether a script made the choice, the reports, and whether it is confirmed."""
     method = letter.lower()
     confirmed = state == _CONFIRMED
     return METHODS.get(method, method), method == letter, 0 if confirmed else int(state), confirmed
+
+
+#: What each first field says.
+_MEANINGS = {
+    f"1{letter}{state}": _meaning(letter, state)
+    for letter in ascii_letters
+    for state in (_CONFIRMED, *digits)
+}
 
 
 @lru_cache(256)  # few patterns of answers are most of what visitors bring, and a run can be long
@@ -189,15 +194,14 @@ class CookieReader:
         """Every value of the consent cookie in ``header``: browsers keep twins with other paths
         or domains, or in another partition, and send them all."""
         needle = self._needle
-        start = header.find(needle)
-        if start < 0:
+        before, *rest = header.split(needle)
+        if not rest:
             return []
-        if header.find(needle, start + 1) < 0:  # nearly always: without taking the header apart
-            before = header.rfind(";", 0, start) + 1
-            if header[before:start].strip(" \t"):
+        if len(rest) == 1:  # nearly always: without taking the header apart
+            before = before.rstrip(" \t")
+            if before and before[-1] != ";":
                 return []  # the end of another cookie's name
-            end = header.find(";", start)
-            return [header[start + len(needle) : end if end >= 0 else None]]
+            return [rest[0].partition(";")[0]]
         parts = (part.lstrip(" \t") for part in header.split(";"))
         return [part[len(needle) :] for part in parts if part.startswith(needle)]
 

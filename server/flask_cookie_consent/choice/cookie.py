@@ -55,6 +55,8 @@ class ConsentCookie:
         self.form = Form(name, domain.lstrip(".").lower() if domain else None)
         self.plain = Form(plain_name(name))
         self.prefixed = self.plain.name != name
+        #: The plain name stands in the prefixed one.
+        self._needle = f"{self.plain.name}="
         self._reader = CookieReader(name, self.lifetime)
         self._plain_reader = CookieReader(self.plain.name, self.lifetime)
         #: Whether the choice in a ``Cookie`` header may refuse anything: one look, for every
@@ -90,7 +92,9 @@ class ConsentCookie:
     def has_twins(self, environ: dict[str, Any]) -> bool:
         """Whether a request has several consent cookies."""
         header = environ.get("HTTP_COOKIE")
-        return header is not None and self.reader(environ).has_twins(header)
+        if header is None or header.count(self._needle) < 2:  # nearly always: by one look
+            return False
+        return self.reader(environ).has_twins(header)
 
     def set(self, environ: dict[str, Any], choice: Choice, *, embedded: bool = False) -> list[str]:
         """``Set-Cookie`` values that make ``choice`` the one in the browser.

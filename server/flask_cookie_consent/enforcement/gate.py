@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias, get_args
@@ -50,11 +50,29 @@ class _Known(NamedTuple):
     """What there is to know about a ``Set-Cookie`` header but its value."""
 
     name: str
-    rule: tuple[Service | None, float | None] | None
-    """Of a declared cookie the service to ask, if there is one, and how many seconds it may live,
-    if that is known."""
-    max_age: float | None
+    is_declared: bool
+    service: Service | None
+    """The optional service that declares it."""
+    longest: float | None
+    """How many seconds it may live, if the policy says so."""
+    lifetime: float | None
+    """How many seconds it is set to live, if it says so in seconds."""
     expires: float | None
+    """When it is set to expire, in seconds since 1970, if that is what counts."""
+    is_settled: bool = False
+    """Whether :attr:`to_ask` is the answer at any time, and there is nothing to report."""
+    to_ask: Service | None = None
+    """The optional service whose answer decides; ``None``: it passes."""
+
+    def problem(self, lifetime: float | None) -> str | None:
+        """What the policy does not say of a cookie that lives so many seconds."""
+        if _is_deletion(lifetime):
+            return None
+        if not self.is_declared:
+            return "undeclared"
+        if lifetime is None or self.longest is None or lifetime <= self.longest + LEEWAY:
+            return None
+        return "outlives"
 
 
 class Gate:
@@ -91,62 +109,66 @@ class Gate:
     def screen(
         self,
         headers: Headers,
-        allows: Callable[[str], bool],
+        allowed: Mapping[str, bool],
         where: Callable[[], str],
         passed: Collection[str] = (),
     ) -> tuple[Headers, bool]:
         """The headers that may leave, and whether an optional cookie is among them.
 
-        :param allows: whether the visitor allows a service, by id.
+        :param allowed: for every service, by its id, whether the visitor allows it.
         :param where: says what made the response, for a report.
         :param passed: what an app mounted in this one has let through by a policy of its own.
         """
         kept: Headers = []
         optional = False
         for header in headers:
-            if header[0].lower() != "set-cookie" or header[1] in passed:
+            name, value = header
+            if len(name) != 10 or name.lower() != "set-cookie" or value in passed:
                 kept.append(header)
                 continue
-            service = self._service_to_ask(header[1], where)
+            pair, _, attributes = value.partition(";")
+            known = self._known(pair.partition("=")[0], attributes)
+            service = known.to_ask if known.is_settled else self._service_to_ask(known, where)
             if service is None:
                 kept.append(header)
-            elif service and allows(service.id):
+            elif service and allowed[service.id]:
                 kept.append(header)
                 optional = True
         return kept, optional
 
     def _service_to_ask(
-        self, cookie: str, where: Callable[[], str]
+        self, known: _Known, where: Callable[[], str]
     ) -> Service | Literal[False] | None:
         """The optional service whose answer decides; ``None``: passes; ``False``: does not."""
-        pair, _, attributes = cookie.partition(";")
-        name, rule, lifetime, expires = self._known(pair.partition("=")[0], attributes)
-        if lifetime is None and expires is not None:
-            lifetime = expires - time.time()
-        if lifetime is not None and lifetime <= 0:
-            return None  # a deletion
-        if rule is None:
-            self._tell(name, where, "undeclared")
+        lifetime = known.lifetime
+        if known.expires is not None:
+            lifetime = known.expires - time.time()
+        problem = known.problem(lifetime)
+        if problem is not None:
+            self._tell(known.name, where, problem)
+        if problem == "undeclared":
             if self._undeclared == "raise":
                 raise UndeclaredCookie(
-                    f"{where()} sets the cookie {name!r}, which no service of the policy "
+                    f"{where()} sets the cookie {known.name!r}, which no service of the policy "
                     "declares; add it to the cookies of its service"
                 )
             return False if self._undeclared == "drop" else None
-        service, longest = rule
-        if lifetime is not None and longest is not None and lifetime > longest + LEEWAY:
-            self._tell(name, where, "outlives")
-        return service
+        return None if _is_deletion(lifetime) else known.service
 
     def _find(self, name: str, attributes: str) -> _Known:
         name = name.strip()
         found = self._declared.find(name)
-        rule = None
+        service = longest = None
         if found:
             service, declared = found[0]
             longest = 0 if declared.lifetime.kind == "session" else declared.lifetime.longest
-            rule = service if service.id in self._optional else None, longest
-        return _Known(name, rule, *_lifetimes(attributes))
+            if service.id not in self._optional:
+                service = None
+        known = _Known(name, bool(found), service, longest, *_lifetimes(attributes))
+        if known.expires is not None or known.problem(known.lifetime) is not None:
+            return known
+        to_ask = None if _is_deletion(known.lifetime) else service
+        return known._replace(is_settled=True, to_ask=to_ask)
 
     def _tell(self, name: str, where: Callable[[], str], problem: str) -> None:
         if (name, problem) not in self._reported and len(self._reported) < 1000:
@@ -154,8 +176,12 @@ class Gate:
             self._report(CookieReport(name, where(), problem))
 
 
+def _is_deletion(lifetime: float | None) -> bool:
+    return lifetime is not None and lifetime <= 0
+
+
 def _lifetimes(attributes: str) -> tuple[float | None, float | None]:
-    """Max-Age in seconds, and Expires in seconds since 1970, as far as they are there.
+    """``Max-Age`` in seconds; without one ``Expires``, in seconds since 1970.
 
     As browsers read it (RFC 6265, 5.2 and 5.3), since what is no deletion to them must not pass
     as one: ``Max-Age`` comes before ``Expires``, the last of several counts, and a ``Max-Age``
@@ -169,8 +195,10 @@ def _lifetimes(attributes: str) -> tuple[float | None, float | None]:
             max_age = float(value)  # not int(), which raises where there are thousands of digits
         elif key == "expires":
             expires = value
+    if max_age is not None:
+        return max_age, None
     try:
         moment = parse_date(expires)
     except OverflowError:  # of years and zones that are too large, which it lets through
         moment = None
-    return max_age, moment.timestamp() if moment else None
+    return None, moment.timestamp() if moment else None

@@ -106,17 +106,16 @@ class ConsentLayer:
             _note_failure(exchange, status)
         if exchange.constant is not None and _is_file(exchange, headers):
             return same_for_everybody(headers)
+        for header in headers:
+            if len(header[0]) == 10 and header[0].lower() == "set-cookie":
+                return _Leaving(exchange, environ, headers, has_cookies=True).finish()
         if exchange.consent is None and not site.csp_always:
             # Nearly every response ends here: nobody asked, it sets no cookie, nothing is refused.
-            for header in headers:
-                if len(header[0]) == 10 and header[0].lower() == "set-cookie":
-                    break
-            else:
-                cookies = environ.get("HTTP_COOKIE")
-                if cookies is None or not _may_refuse(site, cookies, environ):
-                    exchange.sent = headers
-                    return headers
-        return _Leaving(exchange, environ, headers).finish()
+            cookies = environ.get("HTTP_COOKIE")
+            if cookies is None or not _may_refuse(site, cookies, environ):
+                exchange.sent = headers
+                return headers
+        return _Leaving(exchange, environ, headers, has_cookies=False).finish()
 
 
 class HostLayer(ConsentLayer):
@@ -147,15 +146,18 @@ class _Leaving:
 
     __slots__ = ("environ", "exchange", "has_cookies", "headers", "site")
 
-    def __init__(self, exchange: Exchange, environ: dict[str, Any], headers: Headers) -> None:
+    def __init__(
+        self, exchange: Exchange, environ: dict[str, Any], headers: Headers, *, has_cookies: bool
+    ) -> None:
         self.site = exchange.site
         self.exchange = exchange
         self.environ = environ
         self.headers = headers
-        self.has_cookies = False
+        self.has_cookies = has_cookies
 
     def finish(self) -> Headers:
-        self._pass_gate()
+        if self.has_cookies:
+            self._pass_gate()
         leftovers = self._find_leftovers()
         self._widen_csp()
         consent = self.exchange.consent
@@ -177,17 +179,11 @@ class _Leaving:
 
     def _pass_gate(self) -> None:
         """Takes out the cookies that the visitor does not allow."""
-        for name, _ in self.headers:
-            if len(name) == 10 and name.lower() == "set-cookie":
-                break
-        else:
-            return
-        self.has_cookies = True
         consent = self._consent()
         passed = self.environ[EXCHANGES].get(PASSED)
         self.headers, optional = self.site.gate.screen(
             self.headers,
-            consent.permissions.allowed.__getitem__,
+            consent.permissions.allowed,
             partial(_where, self.environ),
             _cookies(passed) if passed else (),
         )
