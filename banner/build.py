@@ -55,8 +55,16 @@ BUNDLES = {
         "demand/clean",
         "demand/main",
     ],
-    "tag.js": [*CODEC, "core/cookie", "tag/transport", *CORE[1:], "lib/style", "tag/main"],
-    "inline.js": ["page/inline"],
+    "tag.js": [
+        *CODEC,
+        "core/cookie",
+        "tag/transport",
+        *CORE[1:],
+        "lib/style",
+        "lib/place",
+        "tag/main",
+    ],
+    "inline.js": ["lib/place", "page/inline"],
     "first.css": ["first"],
     **{f"place-{name}.css": [f"place/{name}"] for name in PLACEMENTS},
     **{f"theme-{name}.css": [f"theme/{name}"] for name in OWN_SHEETS},
@@ -64,6 +72,7 @@ BUNDLES = {
     "page.css": ["page"],
     "embed.js": ["lib/dom", "lib/style", "lib/style-anywhere", "embed/embed"],
     "embed.css": ["embed"],
+    **{f"page-{name}.css": [f"page-theme/{name}"] for name in OWN_SHEETS},
     **{f"embed-{name}.css": [f"embed-theme/{name}"] for name in OWN_SHEETS},
     "measure.js": ["tools/color", "tools/measure"],  # no page of a site carries it
 }
@@ -141,7 +150,7 @@ def build_bundles(target: Path) -> None:
             filters: list[Filter] = [
                 Minify("application/javascript" if kind == "js" else "text/css")
             ]
-            if kind == "js" and name != "inline.js":  # which is one expression
+            if kind == "js":
                 filters.insert(0, Enclose(parameters_of(scripts[name], declared)))
             sources = [f"{kind}/{part}.{kind}" for part in parts]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)

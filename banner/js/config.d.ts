@@ -16,6 +16,9 @@ export declare const SALE: string[];
 /** What expires a consent cookie of this host alone where ours has a Domain; else empty. */
 export declare const ALONE: string;
 
+/** Whether only gated scripts with the page's nonce run: its policy has `'strict-dynamic'`. */
+export declare const STRICT_DYNAMIC: boolean;
+
 /** The style of the first layer. */
 export declare const CSS: string;
 

@@ -96,6 +96,9 @@ class CookieConsent(Blueprint):
     :param csp: whether the Content-Security-Policy of a response gains the origins of the services
         that its visitor allows: ``"read"`` where the response read consent, ``"always"`` (no shared
         cache can keep such a page then), or ``"off"``.
+    :param strict_dynamic: whether the site's Content-Security-Policy has ``'strict-dynamic'``.
+        Gated scripts then run only with the page's nonce: the browser trusts whatever a trusted
+        script adds, so that markup which somebody has slipped in would run too.
     :param regime: the legal regime that visitors are under, or
         :class:`~.choice.location.Regimes`, which says it for each request
         (:func:`~.choice.location.by_country`).
@@ -136,6 +139,7 @@ class CookieConsent(Blueprint):
         undeclared: Undeclared = "report",
         offer_reload: bool = True,
         csp: Follow = "read",
+        strict_dynamic: bool = False,
         regime: Regime | Regimes = OPT_IN,
         signals: Collection[Signal] = (GlobalPrivacyControl(),),
         records: Records | URL | Engine | str | None = None,
@@ -167,6 +171,7 @@ class CookieConsent(Blueprint):
             undeclared=undeclared,
             offer_reload=offer_reload,
             csp=csp,
+            strict_dynamic=strict_dynamic,
             regime=regime,
             signals=signals,
             records=records,

@@ -70,6 +70,7 @@ class Options:
     undeclared: Undeclared = "report"
     offer_reload: bool = True
     csp: Follow = "read"
+    strict_dynamic: bool = False
     regime: Regime | Regimes = OPT_IN
     signals: Collection[Signal] = (GlobalPrivacyControl(),)
     records: Records | URL | Engine | str | None = None
@@ -152,6 +153,7 @@ class Site:
                 policy_url=options.policy_url,
                 first_layer=options.first_layer,
                 signals=bool(self.signals),
+                strict_dynamic=options.strict_dynamic,
             )
             for rules in self._rules
         }

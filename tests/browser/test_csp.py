@@ -256,3 +256,41 @@ def test_the_script_tag_alone_needs_no_more_than_self(listening, serve):
     browser.click("Save my choice")
     browser.until(lambda: "vendor" in browser.ran)
     assert_nothing_reported(browser)
+
+
+# -- 'strict-dynamic' -------------------------------------------------------------------------
+
+SLIPPED_IN = {
+    "src": '<script type="text/plain" data-consent="session" src="/evil.js"></script>',
+    "inline": '<script type="text/plain" data-consent="session">ran.push("evil")</script>',
+    "template": '<template data-consent="session"><script src="/evil.js"></script></template>',
+    "inline in a template": (
+        '<template data-consent="session"><script>ran.push("evil")</script></template>'
+    ),
+    "another nonce": (
+        '<template data-consent="session"><script nonce="x">ran.push("evil")</script></template>'
+    ),
+}
+
+
+@pytest.mark.parametrize("markup", SLIPPED_IN.values(), ids=SLIPPED_IN)
+def test_gated_markup_is_no_way_around_a_policy_with_strict_dynamic(browser, serve, markup):
+    """H5: what somebody has slipped into the page has not its nonce."""
+    nonce = 'nonce="{{ g.nonce }}"'
+    app = make_app(
+        f"<script {nonce}>window.ran = []</script>{markup}"
+        + gated("session", note("last", attributes=nonce)),
+        nonce=lambda: g.nonce,
+        strict_dynamic=True,
+    )
+    app.add_url_rule(
+        "/evil.js", view_func=lambda: ("ran.push('evil')", {"Content-Type": "text/javascript"})
+    )
+    guarded = guard(
+        app, lambda: f"script-src 'nonce-{g.nonce}' 'strict-dynamic'; style-src 'nonce-{g.nonce}'"
+    )
+    browser.get(serve(guarded).url)
+    browser.until(lambda: "last" in browser.ran)
+    browser.click("Accept all")
+    confirmed(browser)
+    assert browser.ran == ["last"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -450,3 +451,47 @@ def test_tests_the_look_at_requests_finds_a_tag_that_was_not_gated(
         else:
             with pytest.raises(AssertionError, match="/pixel"):
                 look(browser.driver, site.url)
+
+
+# -- Turbo ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def turbo(tmp_path, browser, serve, run) -> Any:
+    """The shop of the sample, with Turbo 8."""
+    static = tmp_path / "static"
+    static.mkdir()
+    packed = Path(__file__).parent / "frameworks/turbo.es2017-umd.js.gz"
+    (static / "turbo.js").write_bytes(gzip.decompress(packed.read_bytes()))
+    site = serve(run("howto/turbo")["app"])
+    browser.get(site.url)
+    browser.until(lambda: browser.banner)
+    return site
+
+
+def test_turbo_a_visit_brings_a_banner_that_works(browser, third_party, turbo):
+    browser.click("Second")
+    browser.until(lambda: "/second" in browser.driver.current_url and browser.banner)
+    assert len(browser.find("#fcc")) == 1
+    browser.click("Accept all")
+    browser.until(lambda: browser.ran == ["tag"])
+    assert len(turbo.requests("/consent/choice")) == 1
+    browser.click("Home")
+    browser.until(lambda: browser.ran == ["tag", "tag"])
+    assert not browser.banner
+
+
+def test_turbo_going_back_after_a_withdrawal_runs_nothing(browser, third_party, turbo):
+    browser.click("Accept all")
+    browser.until(lambda: browser.ran == ["tag"])
+    confirmed(browser)
+    browser.click("Second")
+    browser.until(lambda: browser.ran == ["tag", "tag"])
+    browser.js("cookieConsent.reject()")
+    confirmed(browser)
+    browser.back()
+    browser.until(lambda: "/second" not in browser.driver.current_url)
+    browser.until(lambda: not browser.find("[data-turbo-preview]"))
+    round_trip(browser)
+    assert browser.ran == ["tag", "tag"]
+    assert not browser.allows("insight")

@@ -209,3 +209,23 @@ def test_nothing_of_the_banner_lies_under_a_notch_or_a_home_indicator(browser, s
     assert [distance >= inset for distance, inset in zip(near, need, strict=True)] == [True] * 4, (
         near
     )
+
+
+# -- A frame that may have no cookies ---------------------------------------------------------
+
+
+def test_a_sandboxed_frame_keeps_the_choice_for_the_page(browser, serve):
+    """Reading ``document.cookie`` throws there."""
+    app = make_app(gated("ads", note("ads")))
+    app.add_url_rule(
+        "/outer",
+        view_func=lambda: "<iframe sandbox='allow-scripts allow-forms' src='/' width=900 height=700></iframe>",
+    )
+    browser.get(serve(app).url + "/outer")
+    browser.driver.switch_to.frame(0)
+    browser.until(lambda: browser.banner)
+    browser.click("Accept all")
+    browser.until(lambda: browser.ran == ["ads"])
+    assert not browser.banner
+    assert browser.allows("ads")
+    browser.driver.switch_to.default_content()

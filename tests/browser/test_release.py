@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Response
 
 from tests.site import make_app
 
@@ -273,3 +274,73 @@ def test_a_page_that_swaps_its_body_keeps_one_banner_that_works(browser, serve):
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
     assert len(browser.find("dialog")) == 1
+
+
+# -- Snippets as vendors wrote them -----------------------------------------------------------
+
+WAITS = (
+    "<script>"
+    "document.addEventListener('DOMContentLoaded', () => ran.push('DOMContentLoaded'));"
+    "addEventListener('load', () => ran.push('load'));"
+    "document.addEventListener('readystatechange', () => ran.push(document.readyState));"
+    "</script>"
+)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_snippet_that_waits_for_the_page_runs_on_every_later_page(browser, serve, number):
+    """B2: by the events that it waits for, also behind other tags."""
+    page = "<script>window.ran = []</script>" + gated("ads", "<i></i>" * number + WAITS)
+    browser.get(serve(make_app(page)).url)
+    browser.click("Accept all")
+    confirmed(browser)
+    browser.reload()
+    browser.until(lambda: "load" in browser.ran)
+    assert browser.ran == ["DOMContentLoaded", "complete", "load"]
+
+
+@pytest.mark.parametrize("form", ["template", "inert", "src"])
+def test_what_a_snippet_writes_stands_where_it_stands(browser, serve, form):
+    """B2: ``document.write`` at the click and on later pages, with scripts that are written."""
+    written = "'<i class=new>', 'written</i><script>ran.push(1)<\\/script>'"
+    code = f"document.write({written}); ran.push(document.querySelector('.new').textContent)"
+    markup = {
+        "template": gated("ads", f"<script>{code}</script>"),
+        "inert": inert(code=code),
+        "src": gated("ads", '<script src="/write.js"></script>'),
+    }[form]
+    page = f"<script>window.ran = []</script><p id=here><b>before</b>{markup}<b>after</b></p>"
+    app = make_app(page)
+    app.add_url_rule("/write.js", view_func=lambda: Response(code, mimetype="text/javascript"))
+    browser.get(serve(app).url)
+    browser.click("Accept all")
+    for _ in range(2):
+        browser.until(lambda: "written" in browser.ran)
+        assert browser.ran == [1, "written"]
+        assert browser.one("#here").text == "beforewrittenafter"
+        assert browser.find("footer a[data-fcc]")
+        confirmed(browser)
+        browser.reload()
+
+
+@pytest.mark.parametrize("form", [gated, inert])
+def test_a_copy_of_what_was_released_waits_for_an_answer(browser, serve, form):
+    """E1: as Turbo copies pages that it comes back to."""
+    markup = gated("ads", note("ads")) if form is gated else inert(code="ran.push('ads')")
+    page = f"<script>window.ran = []</script><main>{markup}</main>"
+    browser.get(serve(make_app(page)).url)
+    browser.click("Accept all")
+    browser.until(lambda: browser.ran == ["ads"])
+    browser.js("void (window.copy = document.querySelector('main').cloneNode(true))")
+    browser.js("cookieConsent.reject()")
+    browser.js(
+        "[...copy.querySelectorAll('script')].forEach((old) => {"
+        " const fresh = document.createElement('script');"
+        " [...old.attributes].forEach(({ name, value }) => fresh.setAttribute(name, value));"
+        " fresh.append(old.textContent); old.replaceWith(fresh) })"
+    )
+    browser.js("document.querySelector('main').replaceWith(copy)")
+    round_trip(browser)
+    assert browser.ran == ["ads"]
+    browser.js("cookieConsent.accept()")
+    browser.until(lambda: browser.ran == ["ads", "ads"])

@@ -2,9 +2,9 @@
 // this page or elsewhere.
 
 import { more } from "#transport";
-import { $, document, HERE, LINK } from "../lib/dom.js";
+import { $, HERE, LINK } from "../lib/dom.js";
 import { encode, newId, now, read, state, without } from "./choice.js";
-import { lost } from "./cookie.js";
+import { jar, lost } from "./cookie.js";
 import { announce, refresh } from "./layer.js";
 import { mayRun, ran, releaseAll } from "./release.js";
 import { pending, report } from "./report.js";
@@ -25,7 +25,7 @@ export const changed = () => {
 export const follow = (e) => {
   if (pending || lost) return;
   const before = state(current);
-  adopt(read(document.cookie));
+  adopt(read(jar()));
   refresh();
   if (state(current) == before) return;
   changed();

@@ -6,14 +6,19 @@ import { $, document } from "../lib/dom.js";
 import { tokens } from "./choice.js";
 import { unasked } from "./rules.js";
 
-/** Shows the first layer if something needs an answer, and names only that. */
+/**
+ * Shows the first layer if something needs an answer, and names only that. The button that leads to
+ * the preferences stands in the browser's top layer, as the first layer does.
+ */
 export const refresh = () => {
+  $("#fcc-reopen")?.togglePopover?.(true);
   const layer = $("section#fcc");
   if (!layer) return;
   const open = unasked();
   layer.hidden = !open.length;
   for (const li of layer.querySelectorAll("li"))
     li.hidden = !tokens(DECIDING[li.dataset.c]).some((t) => open.includes(t));
+  layer.place?.();
 };
 
 /** Says that the choice is saved; keeps the focus near when it was in what went away. */

@@ -5,12 +5,13 @@
 // The very node is moved, never a clone: it runs exactly once, keeps its nonce, and touches no
 // Trusted Types sink.
 
-import { document } from "../lib/dom.js";
+import { STRICT_DYNAMIC } from "#config";
+import { document, NONCE } from "../lib/dom.js";
 import { allows } from "./rules.js";
 
 const GATED = "template[data-consent],script[type='text/plain']";
 
-/** The end of the queue: whatever is released waits for what was released before. */
+/** The end of the queue: whatever is released waits for what was released before. @type {Promise<unknown>} */
 let queue = Promise.resolve();
 
 /** What was released on this page: the names that each waited for. @type {Set<string>} */
@@ -29,51 +30,78 @@ const hold = (el) => {
   return place;
 };
 
+const native = document.write;
+
 /**
- * Runs a script by putting it back where it was.
- * @param {HTMLScriptElement} script
- * @param {Comment} place
+ * What a script writes stands where the script does. The parser is at its end, and the browser's own
+ * function would begin a new page; that is left to whoever is no script that runs just now.
+ * @param {...string} html
  */
-const run = (script, place) =>
-  new Promise((done) => {
+const writeHere = (...html) => {
+  const script = document.currentScript;
+  if (script) script.before(new Range().createContextualFragment(html.join("")));
+  else native(...html);
+};
+
+/**
+ * Runs a script by putting it back where it was. Then it is inert again, so that a copy of it (Turbo,
+ * Swup, editors) waits for an answer as it did.
+ * @param {any} script
+ * @param {Comment} place
+ * @param {string} [names] that it waited for
+ */
+const run = (script, place, names) =>
+  new Promise((/** @type {(e?: unknown) => void} */ done) => {
+    // A browser that trusts what trusted scripts add would run it without the page's nonce.
+    if (STRICT_DYNAMIC && script.nonce != NONCE) return done();
     // A script that the parser could not run counts as async from then on (HTML, "prepare the
     // script element", step 4). For one that we wait for that is right: in the browser's own
     // order, one that hangs would stop all later ones. The others get their order back.
     const async = script.hasAttribute("async");
-    const waits = script.src && !async && !script.defer && /^$|javascript/.test(script.type);
+    const { type } = script;
+    const waits = script.src && !async && !script.defer && /^$|javascript/.test(type);
     if (!waits) script.async = async;
     script.addEventListener("load", done);
     script.addEventListener("error", done);
-    setTimeout(done, waits ? 4000 : 0); // one that hangs holds the next one back, not for ever
+    setTimeout(done, 4000); // one that hangs holds the next one back, not for ever
     place.replaceWith(script);
+    if (!waits) done();
+    if (/^$|javascript|module/.test(type)) {
+      script.type = "text/plain";
+      script.dataset.type = type;
+      script.dataset.consent = names;
+      script.ran = true;
+    }
   });
 
-/** @param {HTMLScriptElement} script of an inert type */
-export const revive = (script) => {
+/** @param {HTMLScriptElement} script of an inert type @param {string} [names] that it waits for */
+export const revive = (script, names) => {
   const place = hold(script);
   const { type, src } = script.dataset;
   script.type = type || "";
   if (src) script.src = src;
-  return run(script, place);
+  return run(script, place, names);
 };
 
-/** @param {any} el */
-const release = async (el) => {
-  if (!el.content) return revive(el);
+/** @param {any} el @param {string} names that it waited for */
+const release = async (el, names) => {
+  if (!el.content) return revive(el, names);
   const scripts = [...el.content.querySelectorAll("script")].map((s) => [s, hold(s)]);
   el.replaceWith(el.content);
-  for (const [script, place] of scripts) await run(script, place);
+  for (const [script, place] of scripts) await run(script, place, names);
 };
 
 export const releaseAll = () => {
   queue = queue.then(async () => {
-    // The browser paints first: a click is answered before scripts take the thread.
-    await new Promise((go) => setTimeout(go, 20));
+    // At the start at once: what was allowed before runs in time for `DOMContentLoaded` and `load`. Later
+    // the browser paints first: a click is answered before scripts take the thread.
+    if (document.readyState == "complete") await new Promise((go) => setTimeout(go, 20));
     for (const el of document.querySelectorAll(GATED)) {
       const names = namesOf(el);
-      if (mayRun(names)) {
+      if (!el.ran && mayRun(names)) {
         ran.add(names);
-        await release(el).catch(() => {});
+        document.write = document.writeln = writeHere;
+        await release(el, names).catch(() => {});
       }
     }
   });

@@ -63,6 +63,7 @@ export const start = () => {
   if (current.state < 5) report(adopt({ ...current, state: +current.state + 1 })).then(follow);
   // An open BroadcastChannel would keep the page out of the back/forward cache.
   if (has("cookieStore")) cookieStore.addEventListener("change", follow);
+  addEventListener("resize", refresh);
   addEventListener("pageshow", follow);
   addEventListener("visibilitychange", follow);
 };

@@ -30,7 +30,9 @@ export const offerReload = (texts) => {
   box = document.createElement("div");
   box.id = "fcc-reload";
   box.setAttribute("role", "status");
+  box.popover = "manual";
   document.body.append(box); // empty: a screen reader says what comes into it
+  box.togglePopover?.(true);
   const text = document.createElement("span");
   text.textContent = texts.stale;
   const close = button("×", () => box.remove());

@@ -8,6 +8,7 @@ import { report } from "../core/report.js";
 import { adopt, current } from "../core/rules.js";
 import { start } from "../core/start.js";
 import { $, document, has, HERE } from "../lib/dom.js";
+import { place } from "../lib/place.js";
 import { style } from "../lib/style.js";
 
 /** @param {string | [string, Record<string, string>, ...any[]]} node @returns {string | HTMLElement} */
@@ -30,6 +31,8 @@ const mount = () => {
     $("section#fcc")?.remove(); // of a cached page that cannot know the visitor's regime
     $("p#fcc-status")?.remove();
     document.body.prepend(...TREE.map(build));
+    const layer = $("section#fcc");
+    if (layer) place(layer);
   }
   start();
   // Where nobody is asked, the signal is put down: its absence later is no consent.

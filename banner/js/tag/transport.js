@@ -2,9 +2,9 @@
 
 import { MORE } from "#config";
 import { encode, read } from "../core/choice.js";
-import { write } from "../core/cookie.js";
+import { jar, write } from "../core/cookie.js";
 import { current } from "../core/rules.js";
-import { document, HERE } from "../lib/dom.js";
+import { HERE } from "../lib/dom.js";
 
 /**
  * The script's second half; a page that forbids it keeps links and forms that work.
@@ -21,7 +21,7 @@ const APART = new URL(HERE).origin != location.origin;
  * @param {string} reported
  */
 const settle = (reported) => {
-  if (encode(read(document.cookie)) == reported) {
+  if (encode(read(jar())) == reported) {
     current.state = "c";
     current.id = "";
     write(current);

@@ -68,11 +68,22 @@ class Assets:
     """All files of one policy, for pages that keep the consent cookie in one form.
 
     :param form: of the consent cookie that the scripts read and write.
+    :param signals: whether scripts heed the browser's signal.
+    :param strict_dynamic: whether gated scripts run only with the page's nonce.
     """
 
-    def __init__(self, renderer: Renderer, look: Look, form: Form, *, signals: bool = True) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        look: Look,
+        form: Form,
+        *,
+        signals: bool = True,
+        strict_dynamic: bool = False,
+    ) -> None:
         self._renderer = renderer
         self._signals = signals
+        self._strict_dynamic = strict_dynamic
         self._form = form
         self.first_css = look.first_css
         self.page_css = look.page_css
@@ -143,6 +154,7 @@ class Assets:
             "NOT_INFORMED": _literal([tokens[s.id] for s in not_informed]),
             "SALE": _literal([tokens[s.id] for s in rules.sale if self._signals]),
             "OPT_OUT_REGIME": _literal(rules.regime.mode == "opt-out"),
+            "STRICT_DYNAMIC": _literal(self._strict_dynamic),
             "ALONE": _literal(self._form.alone or ""),
             "DECLARED": _literal(self._declared()),
             "NAME": self._form.name,

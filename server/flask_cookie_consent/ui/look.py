@@ -78,8 +78,8 @@ class Look:
         self.color_scheme = "light dark" if scheme == "auto" else scheme
         self.colors = colors
         self.reopen = reopen
-        own, of_embeds = (
-            [f"{of}-{theme}.css"] if theme != "plain" else [] for of in ("theme", "embed")
+        own, of_pages, of_embeds = (
+            [f"{of}-{theme}.css"] if theme != "plain" else [] for of in ("theme", "page", "embed")
         )
         palette = _palette(colors, theme) if colors else None
         few, more = (palette.css(mixed=mixed) if palette else () for mixed in (False, True))
@@ -87,7 +87,7 @@ class Look:
         button = _reopen(layer, reopen) if reopen else ()
         switch = scheme_attribute, scheme
         self.first_css = written((*_joined(layer), *button, *few), *switch)
-        self.page_css = written((*_joined(["page.css", *own]), *more), *switch)
+        self.page_css = written((*_joined(["page.css", *own, *of_pages]), *more), *switch)
         self.embed_css = written((*_joined(["embed.css", *of_embeds]), *more), *switch)
 
     @property

@@ -17,6 +17,7 @@ class Notice:
     """One policy under one regime.
 
     :param signals: whether scripts heed the browser's signal.
+    :param strict_dynamic: whether scripts run only with the page's nonce.
     :param site: how the site translates what its policy says.
     :param forms: of the consent cookie; each has scripts of its own, which name it.
     """
@@ -31,6 +32,7 @@ class Notice:
         policy_url: str | None,
         first_layer: bool,
         signals: bool,
+        strict_dynamic: bool = False,
         site: SiteTexts | None = None,
     ) -> None:
         self.regime = rules.regime
@@ -45,4 +47,7 @@ class Notice:
             reopen=look.reopen is not None,
             color_scheme=look.color_scheme,
         )
-        self.assets = {form: Assets(self.renderer, look, form, signals=signals) for form in forms}
+        self.assets = {
+            form: Assets(self.renderer, look, form, signals=signals, strict_dynamic=strict_dynamic)
+            for form in forms
+        }
