@@ -17,7 +17,9 @@ COUNTRIES = LOCALE / "countries.tsv"
 
 #: Territories of CLDR that are neither a country of ISO 3166 nor a place where data goes: parts of
 #: countries with a code of their own, the euro area, the United Nations, and codes for tests.
-NO_COUNTRIES = frozenset("AC CP CQ DG EA EZ IC QO TA UN XA XB ZZ".split())
+NO_COUNTRIES = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)
 
 #: What ends a sentence, where that is not a full stop. (CLDR does not say it.)
 STOPS = {"ja": "。", "zh-Hans": "。", "zh-Hant": "。", "hi": "।", "bn": "।", "th": ""}

@@ -298,7 +298,7 @@ class Texts:
         return self._catalogue.gettext(text) if text in DECLARED else text
 
     def country(self, country: Text) -> str:
-        """A country in words, if it is an ISO 3166 code that the site has no text of its own for."""
+        """A country in words, if it is an ISO 3166 code that the site has no own text for."""
         said = self.say(country)
         return self.formats.country(said) if isinstance(country, str) else said
 

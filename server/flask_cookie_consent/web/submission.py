@@ -2,8 +2,8 @@
 
 Two kinds of visitors send the same thing. A browser with our script sends the cookie value that
 it has written (``choice``), or a program does so as JSON. A browser without scripts sends a form:
-a button (``answer``) and boxes (``allow``): that of a service names it, that of a category names all
-its services that the visitor was shown. See ``docs/http.md``.
+a button (``answer``) and boxes (``allow``): that of a service names it, that of a category all
+that it showed. See ``docs/http.md``.
 """
 
 from __future__ import annotations
