@@ -87,7 +87,6 @@ MESSAGES: dict[str, str] = {
     "save": N_("Save my choice"),
     "close": N_("Close"),
     "always_on": N_("Always on"),
-    "allow_all_of": N_("Allow all: {category}"),
     "exempt_note": N_("Needs no consent: {reason}. You can object by unticking the box."),
     "details": N_("Details"),
     "back": N_("Back to the site"),
