@@ -256,7 +256,7 @@ def test_other_storage_is_cleared_by_name_and_by_pattern(browser, serve):
     site = serve(Site(policy={"services": storing()}))
     accept(browser, site.url)
     browser.driver.execute_async_script(FILL)
-    withdraw(browser, "Replay")
+    withdraw(browser, "Details: Advertising", "Replay")
     kinds = ("localStorage", "sessionStorage", "IndexedDB", "CacheStorage")
     kept = {kind: ["other", "s_cart"] for kind in kinds}
     browser.until(lambda: browser.driver.execute_async_script(LOOK) == kept)
