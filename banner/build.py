@@ -23,8 +23,8 @@ from webassets.filter import Filter
 from flask_cookie_consent.ui.look import PLACEMENTS, THEMES
 
 from .catalogues import LOCALE, build_catalogues, extracted, faults, sources
+from .cldr import COUNTRIES, build_cldr, build_countries
 from .cldr import FILE as CLDR
-from .cldr import build_cldr
 from .modules import Module, parameters, parameters_of, read_module, stripped
 from .modules import faults as faults_of_modules
 from .sheets import NAME as LOOK
@@ -202,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
         build_bundles(static)
         build_catalogues(locale)
         (locale / CLDR.name).write_bytes(build_cldr())
+        (locale / COUNTRIES.name).write_bytes(build_countries())
         changed = [f"static/{name}" for name in stale(static, STATIC)]
         changed += [f"{LOCALE.relative_to(ROOT)}/{name}" for name in stale(locale, LOCALE)]
         surplus = [path for path in STATIC.glob("*") if path.is_file()]

@@ -153,8 +153,11 @@ def test_everything_can_be_done_by_keyboard(browser, site):
     assert browser.consent_cookie is None
     browser.press("enter")
     browser.until(lambda: browser.dialog)
+    details = browser.one("[data-all] ~ details > summary")
+    browser.js("arguments[0].focus()", details)
+    browser.press("enter", "tab", "tab", "tab")
     box = browser.one("[value=insight]")
-    browser.js("arguments[0].focus()", box)
+    assert browser.js("document.activeElement == arguments[0]", box)
     browser.press("space")
     assert box.is_selected()
     browser.press("enter")

@@ -188,7 +188,7 @@ def offer(browser, site) -> None:
     browser.click("Accept all")
     confirmed(browser)
     browser.until(lambda: "ads" in browser.ran)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     browser.until(lambda: browser.find("#fcc-reload button"))
 
 
@@ -262,7 +262,7 @@ def test_who_prefers_more_contrast_sees_no_grey(browser, serve, theme):
     open_dialog(browser, serve(make_app(PAGE, theme=theme)).url)
     text = browser.js("getComputedStyle(document.querySelector('#fcc-dialog')).color")
     for part, what in (
-        ("fieldset", "borderTopColor"),
+        ("fieldset + fieldset", "borderTopColor"),
         (".fcc-note", "color"),
         ("summary", "color"),
     ):
@@ -309,7 +309,7 @@ def test_nothing_runs_out(browser, serve):
     """WCAG 2.2, 2.2.1 and R93: banner, unsaved preferences and outcome stay as they are."""
     browser.on_new_page(CLOCK)
     open_dialog(browser, serve(make_app(PAGE)).url)
-    browser.click("Video", "#fcc-dialog")
+    browser.click("Optional features", "#fcc-dialog")
 
     def pass_an_hour() -> None:
         browser.js("passAnHour()")

@@ -23,7 +23,7 @@ from tests.web.test_embeds import call
 BUTTONS = [("button", "Accept all"), ("button", "Reject all")]
 LINKS = [("link", "Customise"), ("link", "Cookie policy")]
 IN_BRITAIN = by_country({"GB": UNITED_KINGDOM}, lambda request: "GB")
-BOXES = ("Video", "Matomo", "Insight", "Ads")
+BOXES = ("Optional features", "Statistics", "Advertising")
 
 
 @pytest.fixture
@@ -149,36 +149,44 @@ def test_every_box_says_its_service_what_it_is_for_and_whether_it_is_on(browser,
     """R92: in groups of categories; what is always on has no box that could not be unticked."""
     open_dialog(browser, site.url)
     assert of_role(browser, "#fcc-dialog", "group", "checkbox") == [
-        ("group", "Necessary"), ("group", ""), ("group", ""),
-        ("group", "Optional features"), ("checkbox", "Video"), ("group", ""),
-        ("group", "Statistics"), ("checkbox", "Allow all: Statistics"),
-        ("checkbox", "Matomo"), ("group", ""), ("checkbox", "Insight"), ("group", ""),
-        ("group", "Advertising"), ("checkbox", "Ads"), ("group", ""),
+        ("group", "Optional features"), ("checkbox", "Optional features"), ("group", ""),
+        ("group", "Statistics"), ("checkbox", "Statistics"), ("group", ""),
+        ("group", "Advertising"), ("checkbox", "Advertising"), ("group", ""),
+        ("group", ""),
     ]  # fmt: skip
+    browser.click("Details: Statistics", "#fcc-dialog")
     found = checks(browser, "#fcc-dialog")
-    on = {name: found[name].state["checked"] for name in BOXES}
-    assert on == {"Video": "false", "Matomo": "true", "Insight": "false", "Ads": "false"}
+    assert list(found) == ["Optional features", "Statistics", "Matomo", "Insight", "Advertising"]
+    assert [box.state["checked"] for box in found.values()] == [
+        "false", "mixed", "true", "false", "false",
+    ]  # fmt: skip
     assert not any(node.state.get("disabled") for node in found.values())
-    assert found["Video"].description == "VideoCo"
+    assert found["Optional features"].description.endswith("VideoCo Plays videos")
+    assert found["Statistics"].description.endswith("used and how. Matomo and Insight")
+    assert found["Insight"].description == "Insight Inc. Follows visits"
     assert found["Matomo"].description == (
-        "Needs no consent: Anonymised audience measurement. You can object by unticking the box."
+        "Counts visits Needs no consent: Anonymised audience measurement. You can object by "
+        "unticking the box."
     )
-    assert "Always on" in read(browser, "#fcc-dialog fieldset")
+    named(browser, "DisclosureTriangle", "Necessary (2) Always on", "#fcc-dialog")
 
 
 def test_a_services_purpose_is_the_description_of_its_box(browser, serve):
     ads = Service("Ads", category="marketing", provider="AdCo", purpose="Shows advertising")
     open_dialog(browser, serve(make_app(policy_=policy(services=[ads]))).url)
-    assert checks(browser, "#fcc-dialog")["Ads"].description == "AdCo Shows advertising"
+    assert checks(browser, "#fcc-dialog")["Advertising"].description == (
+        "Recognises you across sites to show and measure advertising. AdCo Shows advertising"
+    )
 
 
 def test_a_category_that_is_partly_on_is_mixed(browser, site):
     open_dialog(browser, site.url)
 
     def whole() -> object:
-        return checks(browser, "#fcc-dialog")["Allow all: Statistics"].state["checked"]
+        return checks(browser, "#fcc-dialog")["Statistics"].state["checked"]
 
     assert whole() == "mixed"
+    browser.click("Details: Statistics", "#fcc-dialog")
     browser.click("Insight", "#fcc-dialog")
     assert whole() == "true"
     browser.click("Insight", "#fcc-dialog")
@@ -188,16 +196,16 @@ def test_a_category_that_is_partly_on_is_mixed(browser, site):
 
 def test_details_say_whose_they_are_and_whether_they_are_open(browser, site):
     open_dialog(browser, site.url)
-    summary = named(browser, "DisclosureTriangle", "Details : Ads", "#fcc-dialog")
+    summary = named(browser, "DisclosureTriangle", "Details : Advertising", "#fcc-dialog")
     assert summary.state["expanded"] is False
     assert "_ad*" not in read(browser, "#fcc-dialog")
-    browser.js("[...document.querySelectorAll('#fcc-dialog summary')].at(-1).focus()")
+    browser.js("[...document.querySelectorAll('#fcc-dialog summary')].at(-2).focus()")
     browser.press("enter")
-    summary = named(browser, "DisclosureTriangle", "Details : Ads", "#fcc-dialog")
+    summary = named(browser, "DisclosureTriangle", "Details : Advertising", "#fcc-dialog")
     assert summary.state["expanded"] is True
-    assert "_ad* (all names that match this pattern): Shows advertising" in read(
-        browser, "#fcc-dialog"
-    )
+    text = read(browser, "#fcc-dialog")
+    assert "Shows advertising" in text
+    assert "_ad* (all names that match this pattern)" in text
 
 
 def test_opting_in_again_is_a_box_that_says_why(browser, serve):
@@ -222,10 +230,13 @@ def test_without_scripts_the_page_says_the_same(browser, site):
     ]  # fmt: skip
     found = checks(browser, "#fcc-content")
     assert list(found) == list(BOXES)
+    assert found["Statistics"].state["checked"] == "false"
+    browser.click("Details: Statistics")
+    found = checks(browser, "#fcc-content")
     assert found["Matomo"].state["checked"] == "true"
-    assert found["Insight"].description == "Insight Inc."
+    assert found["Insight"].description == "Insight Inc. Follows visits"
     groups = [name for _, name in of_role(browser, "#fcc-content", "group") if name]
-    assert groups == ["Necessary", "Optional features", "Statistics", "Advertising"]
+    assert groups == list(BOXES)
 
 
 # -- The outcome ------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_a_report_says_what_the_visitor_saw_and_replaced(browser, serve):
         confirmed(browser)
         browser.click("Cookie settings")
         browser.until(lambda: browser.dialog)
-        browser.click("Ads", "#fcc-dialog")
+        browser.click("Advertising", "#fcc-dialog")
         browser.click("Save my choice")
         browser.until(lambda: len(events) == 2)
     first, second = events

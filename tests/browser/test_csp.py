@@ -159,7 +159,7 @@ def test_the_page_the_dialog_and_the_gated_markup_work(listening, site):
         browser.js("getComputedStyle(document.querySelector('#fcc-dialog .fcc-b')).display")
         == "flex"
     )
-    browser.click("Ads", "#fcc-dialog")
+    browser.click("Advertising", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: not browser.dialog)
     assert not browser.allows("ads")
@@ -252,7 +252,7 @@ def test_the_script_tag_alone_needs_no_more_than_self(listening, serve):
     assert browser.js("getComputedStyle(document.querySelector('#fcc')).position") == "fixed"
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.click("Ads", "#fcc-dialog")
+    browser.click("Advertising", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: "vendor" in browser.ran)
     assert_nothing_reported(browser)

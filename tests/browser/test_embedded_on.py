@@ -118,7 +118,7 @@ def test_the_preferences_say_what_was_chosen_on_the_static_site(browser, sites):
     browser.until(lambda: browser.dialog)
     assert [b.is_selected() for b in browser.find("#fcc-dialog [name=allow]")] == [True] * 4
     browser.until(lambda: "ads" in browser.ran)
-    browser.click("Ads", "#fcc-dialog")
+    browser.click("Advertising", "#fcc-dialog")
     browser.click("Save my choice", "#fcc-dialog")
     browser.until(lambda: browser.find("#fcc-reload"))  # a withdrawal: the page can be reloaded
     assert not browser.allows("ads")

@@ -176,7 +176,7 @@ def test_whatever_elements_are_called_everything_works(visitor, serve, markup, w
     visitor.until(lambda: visitor.js("!!hands.one('#film')"), "the embed was not released")
     click(visitor, "Cookie settings", "footer")
     visitor.until(lambda: sees(visitor, "dialog"), "no preferences")
-    click(visitor, "Ads", "dialog")
+    click(visitor, "Advertising", "dialog")
     click(visitor, "Save my choice", "dialog")
     visitor.until(lambda: sees(visitor, "div#fcc-reload"), "no offer to reload")
     confirmed(visitor)

@@ -197,7 +197,7 @@ def test_without_our_script_everything_stays_gated_and_plain_forms_work(
         assert not browser.js("!!window.cookieConsent")
         browser.click("Customise")
         browser.until(lambda: "/consent/preferences" in browser.driver.current_url)
-        browser.click("Ads")
+        browser.click("Advertising")
         browser.click("Save my choice")
         browser.until(lambda: browser.driver.current_url == f"{site.url}/other?page=2")
         assert not browser.banner

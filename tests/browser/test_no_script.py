@@ -87,8 +87,7 @@ def test_one_can_choose_in_detail(visitor, serve, app):
     visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     ticked = [b.get_attribute("value") for b in visitor.find("[name=allow]") if b.is_selected()]
     assert ticked == ["matomo"]
-    assert not [e for e in visitor.find("[data-all]") if e.is_displayed()]
-    visitor.click("Video")
+    visitor.click("Optional features")
     visitor.click("Save my choice")
     visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other?page=2")
     assert not visitor.banner
@@ -98,6 +97,41 @@ def test_one_can_choose_in_detail(visitor, serve, app):
     visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     ticked = [b.get_attribute("value") for b in visitor.find("[name=allow]") if b.is_selected()]
     assert ticked == ["video", "matomo"]
+
+
+def test_a_category_is_one_box_or_a_box_for_each_service_never_both(visitor, serve, app):
+    """B4, B7: what is submitted can be seen. Where a category is on as a whole its services have no
+    boxes; once it is off they have, unticked, and any of them can be chosen."""
+    site = serve(app)
+    visitor.set_cookie("consent", choice(policy(), **ACCEPTED).encode(), site.url)
+    preferences = f"{site.url}/consent/preferences"
+
+    def of_services() -> dict[str, bool]:
+        boxes = visitor.find("fieldset details [name=allow]")
+        return {b.get_attribute("value"): b.is_selected() for b in boxes if b.is_displayed()}
+
+    visitor.get(preferences)
+    visitor.click("Details: Statistics")
+    assert of_services() == {}
+    visitor.click("Statistics")
+    assert of_services() == {"matomo": False, "insight": False}
+    visitor.click("Save my choice")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/")
+    assert granted(visitor, site) == "ads video"
+    visitor.get(preferences)
+    visitor.click("Details: Statistics")
+    visitor.click("Insight")
+    visitor.click("Save my choice")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/")
+    assert granted(visitor, site) == "ads insight video"
+    visitor.get(preferences)
+    visitor.click("Details: Statistics")
+    assert of_services() == {"matomo": False, "insight": True}
+    visitor.click("Statistics")
+    visitor.click("Save my choice")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/")
+    visitor.get(preferences)
+    assert visitor.one("[data-all]").is_selected()
 
 
 def test_withdrawing_is_a_link_and_a_button_away(visitor, serve, app):

@@ -51,7 +51,7 @@ def assert_not_offered(browser, site, clears: int) -> None:
 
 def test_the_button_reloads(browser, site):
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     offer = offered(browser)
     assert offer.is_displayed()
     assert STALE in offer.text
@@ -66,7 +66,7 @@ def test_the_button_reloads(browser, site):
 def test_it_can_be_closed_and_does_not_come_back_by_itself(browser, site):
     """Nor when everything is accepted afterwards."""
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     offered(browser)
     browser.click("Close", OFFER)
     assert not browser.find(OFFER)
@@ -79,7 +79,7 @@ def test_it_can_be_closed_and_does_not_come_back_by_itself(browser, site):
 
 def test_it_is_made_once(browser, site):
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     offered(browser)
     withdraw(browser)
     browser.until(lambda: len(site.requests("/consent/clear")) >= 3)
@@ -91,7 +91,7 @@ def test_also_where_a_cookie_cannot_be_expired(browser, site):
     """One for our own addresses alone, which nobody sets, and which we do not think of."""
     accept(browser, site)
     browser.set_cookie("_ad_1", "1", site.url, path="/consent", httpOnly=True)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     offered(browser)
     assert "_ad_1" in browser.cookies
     browser.until(lambda: len(site.requests("/consent/clear")) >= 5)
@@ -201,7 +201,7 @@ def test_on_a_page_that_comes_back(browser, serve):
 def test_nothing_is_offered_where_nothing_of_it_ran(browser, serve):
     site = serve(make_app(READING + gated("video", note("video"))))
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     assert_not_offered(browser, site, 2)
     withdraw(browser)
     offered(browser)
@@ -220,7 +220,7 @@ def test_one_that_was_loaded_alone_was_no_consent(browser, serve):
 def test_a_site_can_do_without(browser, serve):
     site = serve(make_app(PAGE, offer_reload=False))
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     assert_not_offered(browser, site, 2)
 
 
@@ -239,7 +239,7 @@ def test_it_is_in_the_language_of_the_page(browser, serve):
 def test_it_can_be_used_by_keyboard(browser, site):
     """It stands last in the page, and takes no focus by itself."""
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     offered(browser)
     assert browser.focused == "Cookie settings"
     browser.press("tab")
@@ -256,7 +256,7 @@ def test_axe_finds_nothing(browser, site, scheme, width):
     browser.window(width, 800)
     browser.media(prefers_color_scheme=scheme)
     accept(browser, site)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     offer = offered(browser)
     assert findings(browser) == []
     box = browser.box(OFFER)

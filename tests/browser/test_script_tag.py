@@ -106,7 +106,7 @@ def test_it_works_under_a_prefix(browser, serve):
     browser.until(lambda: browser.banner)
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
-    browser.click("Ads", "#fcc-dialog")
+    browser.click("Advertising", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: browser.ran == ["ads"])
     confirmed(browser)

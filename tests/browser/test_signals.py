@@ -110,7 +110,7 @@ def test_a_box_that_the_visitor_ticks_overrides_it(signalling, serve):
     signalling.click("Customise")
     signalling.until(lambda: signalling.dialog)
     assert "Ads stays off unless" in signalling.one("#fcc-dialog").text
-    signalling.click("Ads", "#fcc-dialog")
+    signalling.click("Advertising", "#fcc-dialog")
     signalling.click("Save my choice", "#fcc-dialog")
     signalling.until(lambda: "ads" in signalling.ran)
     assert confirmed(signalling)["value"].startswith("1oc.")

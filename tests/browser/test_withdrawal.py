@@ -123,7 +123,7 @@ def test_twelve_variants_go_and_everything_else_stays(trusting, serve, tls):
     plant(trusting, url, site, [*VARIANTS, *OTHERS])
     assert jar(trusting) == left([*VARIANTS, *OTHERS])
     trusting.get(url)
-    withdraw(trusting, "Insight", "Ads")
+    withdraw(trusting, "Details: Statistics", "Insight", "Advertising")
     deeper = [c for c in VARIANTS if "Path=/shop" in c]
     trusting.until(lambda: jar(trusting) == left([*deeper, *OTHERS]), str(jar(trusting)))
     visit_shop(trusting, url, left(OTHERS))
@@ -138,8 +138,8 @@ def test_without_javascript_they_go_too(trusting, serve, tls):
     trusting.scripts(False)
     trusting.get(url)
     trusting.click("Cookie settings", "footer")
-    trusting.click("Insight")
-    trusting.click("Ads")
+    trusting.click("Statistics")  # all of it is on: its services have no boxes of their own
+    trusting.click("Advertising")
     trusting.click("Save my choice")
     trusting.until(lambda: trusting.driver.current_url == f"{url}/")
     visit_shop(trusting, url, left(OTHERS))
@@ -168,7 +168,7 @@ def test_very_many_go_at_once_and_no_response_grows_too_large(trusting, serve, t
     plant_many(trusting, url, site)
     assert len(jar(trusting)) >= 140
     # Scripts see three of four, and expire those by themselves; the server has to do the rest.
-    withdraw(trusting, "Ads")
+    withdraw(trusting, "Advertising")
     trusting.until(lambda: jar(trusting) == [], f"{len(jar(trusting))} are left", 30)
     assert 0 < site.largest <= LIMIT
     assert trusting.driver.current_url == f"{url}/"
@@ -213,7 +213,7 @@ def test_matomo_leaves_every_subdomain_of_a_portal(trusting, serve, tls):
         "_pk_id.7.all=1; Path=/; Secure; Domain=merival.example",
     ])  # fmt: skip
     trusting.get(hosts["www"])
-    withdraw(trusting, "Matomo")
+    withdraw(trusting, "Details: Statistics", "Matomo")
     at_once = ["_pk_id.1.api=1", "_pk_id.1.data=1", *["sessionid=1"] * 3]
     trusting.until(lambda: jar(trusting) == at_once, str(jar(trusting)))
     for name in ("data", "api"):
@@ -256,7 +256,7 @@ def test_other_storage_is_cleared_by_name_and_by_pattern(browser, serve):
     site = serve(Site(policy={"services": storing()}))
     accept(browser, site.url)
     browser.driver.execute_async_script(FILL)
-    withdraw(browser, "Replay")
+    withdraw(browser, "Details: Advertising", "Replay")
     kinds = ("localStorage", "sessionStorage", "IndexedDB", "CacheStorage")
     kept = {kind: ["other", "s_cart"] for kind in kinds}
     browser.until(lambda: browser.driver.execute_async_script(LOOK) == kept)
@@ -302,13 +302,13 @@ def test_who_withdraws_is_offered_to_reload(browser, serve):
     site = serve(Site())
     accept(browser, site.url)
     browser.until(lambda: "x" in browser.ran)
-    withdraw(browser, "Ads")
+    withdraw(browser, "Advertising")
     browser.until(lambda: browser.find("#fcc-reload button"))
     assert "stops when you reload" in browser.one("#fcc-reload").text
     browser.js("(window.stayed = true)")
     browser.click("Close", "#fcc-reload")
     assert not browser.find("#fcc-reload")
-    withdraw(browser, "Insight")
+    withdraw(browser, "Details: Statistics", "Insight")
     browser.click("Reload the page", "#fcc-reload")
     browser.until(lambda: browser.js("!window.stayed"))
     browser.until(lambda: browser.js("!!window.cookieConsent"))
@@ -323,10 +323,10 @@ def test_nobody_else_is(browser, serve, why):
         browser.click("Reject all")
     elif why == "more was allowed":
         browser.click("Reject all")
-        withdraw(browser, "Ads")  # it ticks the box
+        withdraw(browser, "Advertising")  # it ticks the box
     else:
         browser.click("Accept all")
-        withdraw(browser, "Ads")
+        withdraw(browser, "Advertising")
     browser.until(lambda: site.requests("/consent/clear"))
     confirmed(browser)
     browser.js("document.querySelector('footer').id = 'seen'")

@@ -71,7 +71,7 @@ def test_one_chooses_in_detail_and_the_focus_comes_back(visitor, serve, app):
     assert visitor.cookies == {}
     visitor.click("Cookie settings", "footer")
     visitor.until(lambda: visitor.dialog)
-    visitor.click("Video", "#fcc-dialog")
+    visitor.click("Optional features", "#fcc-dialog")
     visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: not visitor.dialog)
     visitor.until(lambda: visitor.focused == "Cookie settings")
@@ -219,7 +219,7 @@ def test_without_scripts_one_chooses_in_detail_and_withdraws(visitor, site_witho
     visitor.get(f"{site_without_scripts.url}/other?page=2")
     visitor.click("Customise")
     visitor.until(lambda: visitor.path.startswith("/consent/preferences"))
-    visitor.click("Video", "#fcc-content")
+    visitor.click("Optional features", "#fcc-content")
     visitor.click("Save my choice", "#fcc-content")
     visitor.until(lambda: visitor.path == "/other?page=2")
     assert not visitor.banner

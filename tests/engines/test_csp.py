@@ -60,7 +60,7 @@ def test_everything_works_and_nothing_is_reported(visitor, serve, third_party, f
         visitor.js("getComputedStyle(document.querySelector('#fcc-dialog .fcc-b')).display")
         == "flex"
     )
-    visitor.click("Ads", "#fcc-dialog")
+    visitor.click("Advertising", "#fcc-dialog")
     visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: not visitor.dialog)
     assert not visitor.allows("ads")
@@ -86,7 +86,7 @@ def test_the_script_tag_alone_needs_no_more_than_self(visitor, serve):
     assert position(visitor, "#fcc") == "fixed"
     visitor.click("Customise")
     visitor.until(lambda: visitor.dialog)
-    visitor.click("Ads", "#fcc-dialog")
+    visitor.click("Advertising", "#fcc-dialog")
     visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: visitor.ran == ["vendor"])
     confirmed(visitor)

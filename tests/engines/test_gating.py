@@ -155,7 +155,7 @@ def test_what_is_withdrawn_is_gone(visitor, serve):
     assert visitor.cookies["_ad_hidden"]["httpOnly"]
     assert visitor.js(LOOK) == {kind: ["other", "s_1"] for kind in STORES}
     visitor.click("Cookie settings", "footer")
-    visitor.click("Ads", "#fcc-dialog")
+    visitor.click("Advertising", "#fcc-dialog")
     visitor.click("Replay", "#fcc-dialog")
     visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: set(visitor.cookies) == {"consent", "sessionid"})

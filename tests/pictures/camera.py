@@ -86,7 +86,7 @@ class Camera:
             visitor.until(lambda: visitor.js("!!window.cookieConsent"))
             visitor.js("document.querySelector('footer [data-fcc]').click()")
             visitor.until(lambda: visitor.dialog)
-            visitor.js("document.querySelector('#fcc-dialog details').open = true")
+            visitor.js("document.querySelector('#fcc-dialog [data-all] ~ details').open = true")
         elif scene.has_first_layer:
             visitor.until(lambda: visitor.banner)
         elif scene.part == "embed":

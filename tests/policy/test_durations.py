@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cookie_consent.policy.durations import MAX_TEXT, SECONDS, Duration, Parts
+from flask_cookie_consent.policy.durations import MAX_TEXT, SECONDS, Duration, Parts, spoken
 
 DAY = 24 * 60 * 60
 YEAR = 365 * DAY
@@ -268,3 +268,36 @@ def test_a_very_long_text_costs_no_more_than_a_short_one(piece: str) -> None:
         Duration.parse(text)
         assert time.perf_counter() - started < 0.1
     assert Duration.parse(long) == Duration("text", text=long)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (7, "7 day"), (30, "30 day"), (31, "31 day"), (59, "59 day"), (60, "2 month"),
+        (90, "3 month"), (93, "93 day"), (100, "100 day"), (180, "6 month"), (182, "6 month"),
+        (184, "6 month"), (185, "185 day"), (360, "360 day"), (364, "364 day"), (365, "1 year"),
+        (366, "1 year"), (367, "367 day"), (390, "390 day"), (395, "13 month"),
+        (397, "13 month"), (400, "400 day"), (548, "18 month"), (730, "2 year"), (731, "2 year"),
+        (760, "760 day"), (1095, "3 year"), (1826, "5 year"), (3652, "10 year"),
+    ],
+)  # fmt: skip
+def test_days_are_said_in_the_unit_that_a_person_would_use(days: int, said: str) -> None:
+    [(number, unit)] = spoken(((days, "day"),))
+    assert f"{number} {unit}" == said
+
+
+@given(st.integers(0, 5000))
+def test_what_is_said_for_days_is_never_shorter_by_more_than_a_leap_day_each_four_years(
+    days: int,
+) -> None:
+    [(number, unit)] = spoken(((days, "day"),))
+    seconds = number * SECONDS[unit]
+    assert abs(seconds - days * DAY) <= (6 if unit == "month" else 1 + days / 1400) * DAY
+
+
+@pytest.mark.parametrize(
+    "text", ["13 months", "12 months", "24 months", "26 weeks", "8760 hours", "1 year 1 day"]
+)
+def test_what_is_not_in_days_alone_is_said_as_it_was_written(text: str) -> None:
+    parts = Duration.parse(text).parts
+    assert spoken(parts) == parts

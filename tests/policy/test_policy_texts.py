@@ -178,7 +178,7 @@ def test_a_fall_back_in_a_sentence_is_marked_and_titles_have_no_markup() -> None
     site = policy(services=[counter()], controller={"en": "A & <B>", "fr": "Nous"})
     app = make_app(policy_=site, texts={"preferences_intro": "<i> {controller}"})
     page = get(app, path="/consent/preferences?language=de").text
-    assert '<p>&lt;i&gt; <span lang="en">A &amp; &lt;B&gt;</span>' in page
+    assert '<p id="fcc-intro">&lt;i&gt; <span lang="en">A &amp; &lt;B&gt;</span>' in page
     [title] = re.findall("<title>(.*?)</title>", page)
     assert title.endswith("– A &amp; &lt;B&gt;")
     dialog = get(app, path="/consent/embed/counter?language=de")

@@ -4,14 +4,24 @@ import { $, document, LINK } from "../lib/dom.js";
 import { styleAnywhere } from "../lib/style-anywhere.js";
 import { BASE, consent, ELSEWHERE } from "./page.js";
 
-/** Sets each category's "allow all" box from the boxes of its services. */
+/** The boxes of a category's services. @param {Element} all the category's own */
+const servicesOf = (all) => all.closest("fieldset").querySelectorAll("[name=allow]");
+
+/** Sets each category's box from the boxes of its services. */
 const syncBoxes = (dialog) => {
   for (const all of dialog.querySelectorAll("[data-all]")) {
-    const boxes = [...all.closest("fieldset").querySelectorAll("[name=allow]")];
+    const boxes = [...servicesOf(all)];
     const on = boxes.filter((b) => b.checked).length;
     all.checked = on == boxes.length;
     all.indeterminate = on && !all.checked;
-    all.parentNode.hidden = false;
+  }
+};
+
+/** Leaves it to the boxes of services to say what is allowed: with scripts they follow their category's. */
+const takeOver = (dialog) => {
+  for (const all of dialog.querySelectorAll("[data-all]")) {
+    all.removeAttribute("name");
+    if (all.checked) for (const box of servicesOf(all)) box.checked = true;
   }
 };
 
@@ -69,11 +79,12 @@ export const openPreferences = (link) => {
     dialog = found;
     document.body.append(dialog);
     if (!$("p#fcc-status")) document.body.append(response.querySelector("#fcc-status"));
+    takeOver(dialog);
     if (ELSEWHERE)
       for (const box of dialog.querySelectorAll("[name=allow]")) box.checked = consent.allows(box.value); // the server may not know
     dialog.onchange = (/** @type {any} */ { target }) => {
       if ("all" in target.dataset)
-        for (const box of target.closest("fieldset").querySelectorAll("[name=allow]")) box.checked = target.checked;
+        for (const box of servicesOf(target)) box.checked = target.checked;
       syncBoxes(dialog);
     };
     dialog.onclick = (/** @type {any} */ { target }) => {

@@ -35,7 +35,7 @@ const SURFACES = {
   },
   dialog: {
     root: "#fcc-dialog, #fcc-content",
-    text: { heading: "#fcc-dialog-heading", text: ".fcc-body p", muted: ".fcc-note, fieldset > p, .fcc-on", legend: "legend" },
+    text: { heading: "#fcc-dialog-heading", text: ".fcc-body p", muted: ".fcc-note, fieldset > p, .fcc-on", title: "fieldset > label" },
     controls: {
       save: "[value=save]",
       accept: "[value=accept]",

@@ -1,5 +1,5 @@
-"""How a language writes dates and lists, after CLDR (``locale/cldr.json``, made from it by
-``banner/cldr.py``)."""
+"""How a language writes dates and lists and what it calls countries, after CLDR
+(``locale/cldr.json`` and ``locale/countries.tsv``, made from it by ``banner/cldr.py``)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypedDict
 
 from .languages import direction
 
 FILE = Path(__file__).parent / "locale" / "cldr.json"
+COUNTRIES = FILE.with_name("countries.tsv")
+
+#: Codes that ISO 3166 keeps for a country that has another.
+_SAME_COUNTRY = {"UK": "GB"}
 
 #: A field of a date's pattern, or text in quotes (Unicode Technical Standard 35, part 4).
 _FIELD = re.compile(r"'((?:[^']|'')*)'|(d+|M+|y+)")
@@ -36,6 +40,7 @@ class Formats:
     def __init__(self, language: str) -> None:
         formats = _load()
         self._rtl = direction(language) == "rtl"
+        self._language = language if language in formats else "en"
         self._data = formats.get(language) or formats["en"]
         self.stop = self._data["stop"]
         """What ends a sentence."""
@@ -57,6 +62,22 @@ class Formats:
         for item in reversed(items[1:-2]):
             text = _fill(middle, item, text)
         return _fill(start, items[0], text)
+
+    def country(self, text: str) -> str:
+        """The name of the country whose ISO 3166 code ``text`` is ("US"). What is no code, such as
+        a name, is as it is."""
+        return self._countries.get(_SAME_COUNTRY.get(text, text), text)
+
+    @cached_property
+    def _countries(self) -> dict[str, str]:
+        # Read where a country is named first: most languages never are.
+        with COUNTRIES.open(encoding="utf-8") as lines:
+            _, *codes = next(lines).rstrip("\n").split("\t")
+            for line in lines:
+                tag, *names = line.rstrip("\n").split("\t")
+                if tag == self._language:
+                    return dict(zip(codes, names, strict=True))
+        return {}
 
     def date(self, day: date) -> str:
         """A date in words: "24 November 2026"."""

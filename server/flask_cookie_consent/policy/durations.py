@@ -146,6 +146,31 @@ class Duration:
         return "" if self.kind == "unknown" else self.kind
 
 
+#: How many days N months have at most, for N from 0 to 11: "6 months" are 181 to 184 days.
+_MOST_DAYS = (0, 31, 62, 92, 123, 153, 184, 215, 245, 276, 306, 337)
+
+
+def spoken(parts: Parts) -> Parts:
+    """``parts`` in the unit in which a person would say them: 182 days are 6 months.
+
+    Only a length of 60 days or more, given in days alone, is said otherwise: in years, where it has
+    365 days for each (and up to a leap day for each four begun), else in months, up to two years,
+    where it has 30 days for each (beside a whole year's 365), and no more than so many months can
+    have. So 90 days are 3 months and 395 days are 13; 30, 100 and 400 days stay what they are.
+    """
+    if len(parts) != 1 or parts[0][1] != "day" or parts[0][0] < 60:
+        return parts
+    years, days = divmod(parts[0][0], 365)
+    leap_days = -(-years // 4)
+    if years and days <= leap_days:
+        return ((years, "year"),)
+    if years < 2:
+        for months, most in enumerate(_MOST_DAYS):
+            if 30 * months <= days <= most + leap_days and months:
+                return ((12 * years + months, "month"),)
+    return parts
+
+
 def _reckon(parts: Parts) -> int:
     return sum(number * SECONDS[unit] for number, unit in parts)
 

@@ -20,7 +20,7 @@ from ..i18n.formats import Formats
 from ..i18n.languages import SOURCE_LANGUAGE, catalogue, direction, languages, nearest, negotiate
 from ..i18n.text import Said, Text, choose, is_blank
 from ..policy import Category
-from ..policy.durations import Duration, Parts
+from ..policy.durations import Duration, Parts, spoken
 
 if TYPE_CHECKING:
     from .site_texts import SiteTexts
@@ -87,7 +87,6 @@ MESSAGES: dict[str, str] = {
     "save": N_("Save my choice"),
     "close": N_("Close"),
     "always_on": N_("Always on"),
-    "allow_all_of": N_("Allow all: {category}"),
     "exempt_note": N_("Needs no consent: {reason}. You can object by unticking the box."),
     "details": N_("Details"),
     "back": N_("Back to the site"),
@@ -283,7 +282,7 @@ class Texts:
         return self(f"duration_{duration.kind}")
 
     def _length(self, parts: Parts) -> str:
-        return " ".join(self.count(unit, n) for n, unit in parts)
+        return " ".join(self.count(unit, n) for n, unit in spoken(parts))
 
     def say(self, text: Text) -> str:
         """A text of the policy in this language. One that is not there in it is as it is, or a
@@ -296,6 +295,11 @@ class Texts:
         if own is not None:
             return own
         return self._catalogue.gettext(text) if text in DECLARED else text
+
+    def country(self, country: Text) -> str:
+        """A country in words, if it is an ISO 3166 code that the site has no own text for."""
+        said = self.say(country)
+        return self.formats.country(said) if isinstance(country, str) else said
 
     def category_title(self, category: Category) -> str:
         """What a category is called."""

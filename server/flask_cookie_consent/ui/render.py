@@ -239,11 +239,13 @@ class Renderer:
         counts = rules.honour(choice) if signal else choice
         allowed = rules.allowed(counts)
         confirm = rules.regime.mode == "opt-out" and any(not allowed[s.id] for s in rules.sale)
+        shown = [c for c in self.view(language).categories if c["services"]]
         return self._render(
             template,
             language,
             base,
-            categories=self.view(language).categories,
+            choices=[c for c in shown if not c["necessary"]],
+            necessary=[c for c in shown if c["necessary"]],
             allowed={name for name, yes in allowed.items() if yes},
             optional=bool(rules.service_of),
             signal_names=self._sale(language) if signal else "",
@@ -326,12 +328,19 @@ class Renderer:
             "function": t.say(service.function),
             "location": t.say(service.location),
             "purpose": purpose,
+            "purposes": _purposes(t, service),
             "policy_url": service.policy_url,
             "exempt": t.say(exempt.reason).rstrip(" .") if exempt else "",
-            "countries": t.formats.list([t.say(country) for country in service.countries]),
+            "countries": t.formats.list([t.country(country) for country in service.countries]),
             "party": t(service.party),
             "cookies": [_cookie(t, service, cookie, purpose) for cookie in service.cookies],
         }
+
+
+def _purposes(t: Texts, service: Service) -> list[str]:
+    """What a service is for: what it says itself, else what its cookies say, each once."""
+    said = [t.say(purpose) for purpose in (service.purpose, *(c.purpose for c in service.cookies))]
+    return said[:1] if said[0] else list(dict.fromkeys(filter(None, said)))
 
 
 def _cookie(t: Texts, service: Service, cookie: Cookie, otherwise: str) -> Mapping[str, Any]:

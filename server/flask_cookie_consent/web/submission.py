@@ -2,7 +2,8 @@
 
 Two kinds of visitors send the same thing. A browser with our script sends the cookie value that
 it has written (``choice``), or a program does so as JSON. A browser without scripts sends a form:
-a button (``answer``) and boxes (``allow``). See ``docs/http.md``.
+a button (``answer``) and boxes (``allow``): that of a service names it, that of a category all
+that it showed. See ``docs/http.md``.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ class Submission:
 
 
 def max_body(rules: Rules) -> int:
-    """How many bytes a body may have: ids, boxes and tokens of every service, with room."""
-    return max(MIN_BODY, 1024 + sum(len(s.id) + 16 for s in rules.service_of.values()))
+    """How many bytes a body may have: ids, boxes and tokens of every service, with room. The boxes
+    of a category and of its services may both be ticked."""
+    return max(MIN_BODY, 1024 + sum(2 * len(s.id) + 32 for s in rules.service_of.values()))
 
 
 def read_submission(
@@ -181,7 +183,7 @@ def _read_body(
         if not body:  # something has read the form before: Werkzeug keeps what it found
             pairs = list(request.form.items(multi=True))
         fields: dict[str, object] = dict(pairs)
-        allow: object = [value for name, value in pairs if name == "allow"]
+        allow: object = [id for name, value in pairs if name == "allow" for id in value.split(" ")]
     elif request.mimetype == "application/json":
         try:
             fields = json.loads(body)
