@@ -113,8 +113,14 @@ class Renderer:
 
     # -- What is shown ----------------------------------------------------------------------
 
-    def first_layer(self, language: str, base: str) -> Markup:
-        """The banner itself, hidden until something per visitor shows it."""
+    def first_layer(
+        self, language: str, base: str, page: Markup | None = None, page_argument: str = ""
+    ) -> Markup:
+        """The banner itself, hidden until something per visitor shows it.
+
+        :param page: address of the page that it is part of, where the form has to say it.
+        :param page_argument: the same as an argument of an address.
+        """
         asked = {s.category for s in (*self.rules.opt_in, *self.rules.informed)}
         categories = [c for c in self.view(language).categories if c["id"] in asked]
         return self._render(
@@ -126,6 +132,8 @@ class Renderer:
             told=self._told(language),
             asks_consent=bool(self.rules.opt_in),
             third_parties=self.third_parties(language),
+            page=page,
+            page_argument=page_argument,
         )
 
     def reopen(self, language: str, base: str) -> Markup:
@@ -186,9 +194,11 @@ class Renderer:
             **parts,
         )
 
-    def banner(self, language: str, base: str, **parts: Any) -> Markup:
-        """What ``consent_banner()`` puts into a page."""
-        layer = self.first_layer(language, base) if self.asks else ""
+    def banner(
+        self, language: str, base: str, page: Markup | None, page_argument: str, **parts: Any
+    ) -> Markup:
+        """What ``consent_banner()`` puts into a page: see :meth:`first_layer`."""
+        layer = self.first_layer(language, base, page, page_argument) if self.asks else ""
         return self._render(
             "banner.html",
             language,

@@ -20,7 +20,7 @@ from .requests import (
     own_language,
     own_path,
     query_argument,
-    referring_page,
+    way_back,
 )
 
 _SIZE = re.compile(r"[0-9]{1,18}")
@@ -48,7 +48,7 @@ def serve_dialog() -> Response:
 def serve_preferences() -> Response:
     """The preferences as a page, which works without JavaScript."""
     site = current_site()
-    return preferences_page(site, safe_path(query_argument("next"), request) or referring_page())
+    return preferences_page(site, way_back(query_argument("next"), query_argument("page")))
 
 
 def preferences_page(site: Site, back: str | None, *, confirm: bool = False) -> Response:
