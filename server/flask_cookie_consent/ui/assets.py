@@ -120,11 +120,10 @@ class Assets:
         """``tag.js`` with the first layer in ``language``, or without one."""
         tree = []
         if language is not None:
-            layer = self._renderer.first_layer(language, "") if self._renderer.asks else ""
-            tree = parse(layer + self._renderer.reopen(language, ""))
+            tree = parse(self._renderer.tag_markup(language, ""))
         values = {
             "CSS": _literal(self.first_css),
-            "TREE": _literal(tree),
+            "TREE": _keys(_literal(tree)),
             "MORE": _literal(self.more.name),
         }
         return _filled("tag.js", self._values | values)

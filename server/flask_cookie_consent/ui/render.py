@@ -143,6 +143,16 @@ class Renderer:
         key = "your_choices" if self.rules.regime.mode == "opt-out" else "settings"
         return self._render("reopen.html", language, base, label=self.texts(language)(key))
 
+    def tag_markup(self, language: str, base: str) -> Markup:
+        """What the script tag alone puts into a page."""
+        layer = self.first_layer(language, base) if self.asks else Markup("")
+        return layer + self.reopen(language, base)
+
+    def tag_document(self, language: str, base: str) -> Markup:
+        """The same as a document, from which the script takes it."""
+        markup = self.tag_markup(language, base)
+        return self._render("first_layer_document.html", language, base, markup=markup)
+
     def _told(self, language: str) -> str:
         """What runs until the visitor objects, in words, where the first layer has to say so."""
         names = self._names(language, self.rules.informed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
@@ -9,6 +11,9 @@ from ..ui.assets import Asset
 from .context import current_exchange, current_notice
 from .installed import current_site
 from .requests import base, current_assets, own_language
+
+if TYPE_CHECKING:
+    from ..site import Site
 
 #: As long as any browser or cache will take: a hashed name never changes its bytes.
 FOREVER = "public, max-age=31536000, immutable"
@@ -20,13 +25,17 @@ SHORT = "public, max-age=600"
 def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     site = current_site()
-    # Of several regimes each visitor gets the script for one: no shared cache may keep it.
     language = own_language(site)
     site.keep_shown(current_notice(), language, base())
-    kept = SHORT if site.regimes is None else SHORT.replace("public", "private")
-    response = serve_file(current_assets(site).tag(language), kept)
+    response = serve_file(current_assets(site).tag(language), short_life(site))
     response.vary.add("Accept-Language")
     return response
+
+
+def short_life(site: Site) -> str:
+    """The ``Cache-Control`` of what changes with the policy, and with the visitor's regime: of
+    several, no shared cache may keep the one that a visitor got."""
+    return SHORT if site.regimes is None else SHORT.replace("public", "private")
 
 
 def serve_asset(stem: str, build: str, ending: str) -> Response:

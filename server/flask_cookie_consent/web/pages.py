@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from ..http.origin import safe_path
 from .context import consent, current_notice
 from .cors import is_embedded
+from .files import short_life
 from .installed import current_site
 from .recording import read_receipt
 from .requests import (
@@ -43,6 +44,20 @@ def serve_dialog() -> Response:
         receipt=has_receipt(site),
     )
     return keep_private(Response(html))
+
+
+def serve_first_layer() -> Response:
+    """The first layer as a document for the script tag, in the language of the page that it is on:
+    the script itself comes in the visitor's, since its address knows no page."""
+    site = current_site()
+    language = own_language(site)
+    site.keep_shown(current_notice(), language, base())
+    html = current_notice().renderer.tag_document(language, base(external=is_embedded()))
+    response = Response(html)
+    response.headers["Cache-Control"] = short_life(site)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Accept-Language")
+    return response
 
 
 def serve_preferences() -> Response:
