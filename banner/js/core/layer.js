@@ -4,16 +4,19 @@
 import { DECIDING } from "#config";
 import { $, document } from "../lib/dom.js";
 import { tokens } from "./choice.js";
-import { unasked } from "./rules.js";
+import { asked, unasked } from "./rules.js";
 
-/** Shows the first layer if something needs an answer, and names only that. */
+/**
+ * Shows the first layer if something needs an answer, and names only that: of the third parties, which
+ * are in one sentence, none if it is less than everything.
+ */
 export const refresh = () => {
   const layer = $("section#fcc");
   if (!layer) return;
   const open = unasked();
   layer.hidden = !open.length;
-  for (const li of layer.querySelectorAll("li"))
-    li.hidden = !tokens(DECIDING[li.dataset.c]).some((t) => open.includes(t));
+  for (const el of layer.querySelectorAll("li,span"))
+    el.hidden = asked[open.length] && !tokens(DECIDING[el.dataset.c]).some((t) => open.includes(t));
 };
 
 /** Says that the choice is saved; keeps the focus near when it was in what went away. */

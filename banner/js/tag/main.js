@@ -32,8 +32,8 @@ const mount = () => {
     $("p#fcc-status")?.remove();
     const put = () => document.body.prepend(...TREE.map(build));
     // It is in the browser's language, unless this script's address says one; the page may have another.
-    if (/language/.test(HERE) || !$(`[lang]>body:not(:lang(${TREE[0][1].lang}))`)) put();
-    else more().then(() => api.bring()).catch(put);
+    if ($("__FOREIGN__")) more().then(() => api.bring()).catch(put);
+    else put();
   }
   start();
   // Where nobody is asked, the signal is put down: its absence later is no consent.

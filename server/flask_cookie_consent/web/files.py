@@ -8,9 +8,10 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from ..ui.assets import Asset
+from ..ui.messages import nearest
 from .context import current_exchange, current_notice
 from .installed import current_site
-from .requests import base, current_assets, own_language
+from .requests import base, current_assets, own_language, query_argument
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -26,8 +27,9 @@ def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     site = current_site()
     language = own_language(site)
+    wanted = nearest(query_argument("language")) is not None
     site.keep_shown(current_notice(), language, base())
-    response = serve_file(current_assets(site).tag(language), short_life(site))
+    response = serve_file(current_assets(site).tag(language, wanted=wanted), short_life(site))
     response.vary.add("Accept-Language")
     return response
 
