@@ -51,6 +51,7 @@ BUNDLES = {
         "demand/page",
         "demand/reload",
         "demand/signal",
+        "demand/language",
         "demand/panel",
         "demand/clean",
         "demand/main",

@@ -1,1 +1,1 @@
-(()=>{const t=e=>{e.togglePopover?.(!0),(e.place=()=>{const{offsetTop:t,offsetHeight:n}=e;e.closest("html").style.setProperty("--fcc-room",Math.min(innerHeight-t,n+2*t)+"px")})()},e=document.querySelector("section#fcc");e.hidden=document.cookie.includes("__NAME__=1"),t(e)})()
+(()=>{const t=e=>{if(!e)return;e.togglePopover?.(!0),(e.place=()=>{const{offsetTop:t,offsetHeight:n}=e;e.closest("html").style.setProperty("--fcc-room",Math.min(innerHeight-t,n+2*t)+"px")})()},e=document.querySelector("section#fcc");e.hidden=document.cookie.includes("__NAME__=1"),t(e)})()

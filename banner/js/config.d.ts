@@ -38,6 +38,6 @@ export declare const OPT_OUT_REGIME: boolean;
 export declare const DECLARED: [string, string, string[] | 0, string[] | 0, ...string[]][];
 
 declare global {
-  /** The lifetime of a choice, in seconds. (`__NAME__` and `__ATTRIBUTES__` stand in texts.) */
+  /** The lifetime of a choice, in seconds. (`__NAME__`, `__ATTRIBUTES__` and `__FOREIGN__` stand in texts.) */
   const __LIFE__: number;
 }

@@ -11,6 +11,8 @@ export interface PageConsent extends Omit<CookieConsent, "show"> {
   add(names: string[], form?: HTMLFormElement): void;
   /** Where the server's other addresses lie, for a module, which has no `currentScript`. */
   here?: string;
+  /** Brings the first layer in the language of the page. */
+  bring?(): Promise<void>;
 }
 
 declare global {

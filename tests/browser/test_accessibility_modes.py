@@ -219,7 +219,7 @@ def test_in_forced_colors_controls_have_edges_and_the_focus_is_seen(browser, ser
         "#fcc button",
         "#fcc-dialog",
         "#fcc-dialog .fcc-b button",
-        ".fcc-e form button",
+        ".fcc-e button",
     ):
         assert set(browser.js(edges, boxes)) == {True}, boxes
     drawn = "[...document.querySelectorAll('#fcc-dialog [type=checkbox]')].map(appearance)"

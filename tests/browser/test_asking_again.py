@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from flask_cookie_consent import Cookie, Service
-from tests.site import make_app, policy, services
+from tests.site import choice, make_app, policy, services
 
 from .signs import LAST, confirmed, gated, note, round_trip
+from .test_script_tag import HTML, TAG
 
 MAPS = Service(
     "Maps",
@@ -169,3 +170,48 @@ def test_a_choice_on_an_old_page_is_taken_for_what_that_page_showed(browser, ser
 def _first_layer(browser, site) -> str:
     visit(browser, site)
     return str(browser.js("document.querySelector('#fcc form').outerHTML"))
+
+
+# -- What is asked about, and nothing more ----------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["page", "tag"])
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({}, True),
+        ({"refused": ["ads"]}, False),
+        ({"granted": ["insight", "video"]}, False),
+    ],
+    ids=["everything", "some", "one"],
+)
+def test_third_parties_are_named_where_all_of_them_are_asked_about(
+    browser, serve, way, said, named
+):
+    """F3: a visitor who has answered some is asked about the rest, by its category."""
+    app = make_app()
+    app.add_url_rule(
+        "/plain", view_func=lambda: HTML.format(tag=TAG.format(base="", query=""), body="")
+    )
+    site = serve(app)
+    if said:
+        browser.set_cookie("consent", choice(policy(), **said).encode(), site.url)
+    browser.get(site.url + ("/plain" if way == "tag" else "/"))
+    browser.until(lambda: browser.banner and browser.js("!!window.cookieConsent"))
+    text = browser.one("#fcc .fcc-t").text
+    assert ("Third parties" in text) == named
+    assert ("AdCo" in text) == named
+    assert ("Advertising" in text) == ("ads" not in said.get("refused", []))
+
+
+def test_under_a_signal_no_third_party_is_named_that_it_refuses(browser, serve):
+    identifier = browser.on_new_page(
+        "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})"
+    )
+    browser.get(serve(make_app()).url)
+    browser.until(lambda: browser.banner and browser.js("!!window.cookieConsent"))
+    text = browser.one("#fcc .fcc-t").text
+    assert "AdCo" not in text
+    assert "Advertising" not in text
+    assert "Statistics" in text
+    browser.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)

@@ -21,8 +21,8 @@ from tests.browser.test_accessibility import findings
 from tests.site import choice, get, make_app, policy, site_of
 from tests.web.test_embeds import call
 
-LOAD = ".fcc-e > template + form [type=button]"
-ALLOW = ".fcc-e > template + form [name=answer]"
+LOAD = ".fcc-e > template + .fcc-p button[value]"
+ALLOW = ".fcc-e > template + .fcc-p button:not([value])"
 with_each_button = pytest.mark.parametrize("button", [LOAD, ALLOW], ids=["load", "allow"])
 
 SHIFTS = (
@@ -88,7 +88,7 @@ def test_one_is_loaded_alone_and_consent_stays_as_it_was(browser, site, third_pa
     assert browser.banner
     assert not browser.allows("video")
     assert len(browser.find(".fcc-e > template")) == 2
-    assert not browser.find(".fcc-e")[1].find_element("css selector", "form").is_displayed()
+    assert not browser.find(".fcc-e")[1].find_element("css selector", ".fcc-p").is_displayed()
     browser.js("dispatchEvent(new Event('pageshow'))")
     round_trip(browser)
     assert seen(third_party) == {"/two"}
@@ -114,7 +114,7 @@ def test_a_service_is_allowed_for_good_and_the_banner_asks_for_the_rest(browser,
     assert browser.banner
 
 
-def test_the_form_tells_the_server_what_the_page_showed(browser, serve, third_party):
+def test_a_placeholder_tells_the_server_what_the_page_showed(browser, serve, third_party):
     from flask_cookie_consent import choice_made
 
     events: list[Any] = []
@@ -149,7 +149,7 @@ def test_what_is_allowed_already_needs_no_placeholder(browser, site, third_party
     browser.set_cookie("consent", choice(policy(), granted=["video"]).encode(), site.url)
     browser.get(site.url)
     browser.until(lambda: loaded(browser) == ["one", "two"])
-    assert [f.is_displayed() for f in browser.find(".fcc-e > form")] == [False, False, True]
+    assert [f.is_displayed() for f in browser.find(".fcc-p")] == [False, False, True]
 
 
 def test_a_site_may_have_embeds_and_no_banner(browser, serve, third_party):
@@ -202,7 +202,7 @@ def test_nothing_moves_and_the_ratio_is_kept(browser, serve, third_party, ratio,
 
 #: Says so to the server once what has come of a page has been painted.
 PAINTED = """(function look() {
-  if (!document.querySelector(".fcc-e form")) return requestAnimationFrame(look);
+  if (!document.querySelector(".fcc-p")) return requestAnimationFrame(look);
   requestAnimationFrame(() => requestAnimationFrame(() => fetch("painted")));
 })();"""
 
@@ -224,7 +224,7 @@ def in_two(page: str, behind: str) -> Any:
     return serve
 
 
-@pytest.mark.parametrize("behind", ["</details>", 'class="fcc-l">', "</form>"])
+@pytest.mark.parametrize("behind", ["</details>", 'class="fcc-l">', "</p>\n</div>"])
 def test_a_page_that_comes_in_parts_moves_nothing(browser, serve, third_party, behind):
     """As over a slow line, or from a server that streams."""
     app = make_app(body(film(third_party, "one")), first_layer=False)
@@ -249,9 +249,9 @@ def test_at_320_pixels_nothing_is_cut_off_and_the_frame_keeps_its_ratio(
     ready(browser)
     browser.js("document.querySelectorAll('details').forEach((d) => (d.open = true))")
     assert browser.js("document.documentElement.scrollWidth") <= 320
-    form = browser.box(".fcc-e > form")
-    assert browser.box(".fcc-e")["height"] == form["height"]
-    assert browser.box(".fcc-l")["bottom"] <= form["bottom"]
+    placeholder = browser.box(".fcc-p")
+    assert browser.box(".fcc-e")["height"] == placeholder["height"]
+    assert browser.box(".fcc-l")["bottom"] <= placeholder["bottom"]
     browser.one(LOAD).click()
     browser.until(lambda: loaded(browser) == ["one"])
     frame = browser.box("iframe")

@@ -322,7 +322,7 @@ def test_what_a_redirect_leads_to_is_not_taken_over(visitor, serve, evil, path):
     else:
         visitor.until(lambda: evil.asked)
         round_trip(visitor)
-        assert not visitor.js("!!hands.one('.fcc-e:not([role])>form,.fcc-e>p')")
+        assert not visitor.js("!!hands.one('.fcc-e:not([role])>.fcc-p,.fcc-e>p')")
     assert "evil" not in visitor.ran
 
 

@@ -144,7 +144,7 @@ def test_embeds_load_one_or_all_of_a_provider_and_scripts_in_order(
     round_trip(browser)
     assert third_party.log == []
     assert not browser.banner
-    assert len(browser.find(".fcc-e form")) == 3
+    assert len(browser.find(".fcc-p")) == 3
     # Leaflet itself is a vendor's: what stands for it notes the order of calls.
     browser.js(
         "(window.L = {map: () => ({setView: () => ran.push('map')}),"

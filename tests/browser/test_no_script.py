@@ -10,6 +10,7 @@ from flask import request
 
 from flask_cookie_consent import choice_made, consent, requires_consent
 from tests.site import ACCEPTED, REFUSED, choice, make_app, policy, visit
+from tests.web.test_embeds import call
 
 from .signs import gated
 
@@ -149,7 +150,7 @@ def test_withdrawing_is_a_link_and_a_button_away(visitor, serve, app):
 
 @pytest.mark.parametrize("way", ["first layer", "preferences"])
 def test_a_site_that_sends_no_referrer_still_takes_choices(visitor, serve, app, way):
-    """B7, H3: the form says ``Origin: null`` and no page; one comes to the front page."""
+    """B7, H3: the form says ``Origin: null``, and no ``Referer``; one comes back all the same."""
 
     @app.after_request
     def no_referrer(response: Any) -> Any:
@@ -162,12 +163,32 @@ def test_a_site_that_sends_no_referrer_still_takes_choices(visitor, serve, app, 
         visitor.click("Customise")
         visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
     visitor.click("Reject all")
-    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other")
     assert not visitor.banner
     assert visitor.consent_cookie.startswith("1Rc.")
     sent = site.requests("/consent/choice")[0].headers
     assert sent["origin"] == "null"
     assert "referer" not in sent
+
+
+@pytest.mark.parametrize("hides", ["no-referrer", "origin", "strict-origin"])
+@pytest.mark.parametrize("link", ["footer", ".fcc-e", "#fcc-reopen"])
+def test_links_to_the_preferences_say_where_they_stand(visitor, serve, link, hides):
+    """B7, H3: query and all, whatever the site says to others."""
+    app = make_app(call(), reopen="end")
+
+    @app.after_request
+    def hide(response: Any) -> Any:
+        response.headers["Referrer-Policy"] = hides
+        return response
+
+    site = serve(app)
+    visitor.set_cookie("consent", choice(policy(), **REFUSED).encode(), site.url)
+    visitor.get(f"{site.url}/other?page=2")
+    visitor.one(f"{link} [data-fcc]").click()
+    visitor.until(lambda: visitor.find("#fcc-content [name=allow]"))
+    visitor.click("Save my choice")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other?page=2")
 
 
 def test_the_preferences_lead_back_to_where_a_link_says(visitor, serve, app):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from flask import Flask
+from flask import Flask, request
 from selenium.webdriver import ActionChains, Keys
 
 from flask_cookie_consent import CookieConsent
-from tests.site import make_app, policy
+from tests.site import get, make_app, policy
 from tests.web.test_embeds import call
 
 from .signs import confirmed, gated, note
@@ -153,6 +155,118 @@ def test_an_older_browser_can_load_an_embed(older, serve):
     older.until(lambda: older.find("#film"))
 
 
+# -- In a form of the site's own --------------------------------------------------------------
+
+FORM = (
+    '<form id="own" action="/sent" method="post"><input name="mail" value="a@example.org">'
+    "{content}<button id='send'>Send</button></form>"
+)
+
+
+@pytest.fixture
+def sent() -> list[dict[str, str]]:
+    """What the site's own form was sent with."""
+    return []
+
+
+@pytest.fixture
+def form_site(browser, serve, sent):
+    """Serves a page with a form around embeds, and notes what that form sends."""
+    browser.window(1280, 2400)  # the banner covers none
+
+    def start(content: str, **options: Any) -> Any:
+        app = make_app(FORM.format(content=content), head=TRACKER, **options)
+
+        @app.post("/sent")
+        def note_form() -> str:
+            sent.append(dict(request.form))
+            return "<p id='thanks'>Thank you</p>"
+
+        return serve(app)
+
+    return start
+
+
+FILMS = call(content="<p class='film'>Film</p>") + call(
+    "ads", content="<p class='ad'>Ad</p>", title="An ad"
+)
+
+
+def send(browser, sent) -> None:
+    browser.one("#send").click()
+    browser.until(lambda: browser.find("#thanks"))
+    assert sent == [{"mail": "a@example.org"}]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_placeholder_leaves_the_form_around_it_as_it_was(browser, form_site, sent, scripts):
+    browser.scripts(scripts)
+    browser.get(form_site(FILMS).url)
+    send(browser, sent)
+
+
+@pytest.mark.parametrize("first_layer", [True, False])
+def test_a_placeholder_in_a_form_loads_its_content(browser, form_site, sent, first_layer):
+    browser.get(form_site(FILMS, first_layer=first_layer).url)
+    browser.until(lambda: browser.one(".fcc-e button").is_displayed())
+    browser.click("Load this one: A film")
+    browser.until(lambda: browser.find("p.film"))
+    browser.click("Always allow Ads")
+    browser.until(lambda: browser.find("p.ad"))
+    assert confirmed(browser)["value"].startswith("1ec.")
+    assert not browser.allows("video")
+    assert browser.js("errors") == []
+    send(browser, sent)
+
+
+def test_enter_in_a_field_sends_the_form_around_a_placeholder(browser, form_site, sent):
+    browser.get(form_site(FILMS).url)
+    browser.until(lambda: browser.one(".fcc-e button").is_displayed())
+    browser.one("[name=mail]").send_keys(Keys.ENTER)
+    browser.until(lambda: browser.find("#thanks"))
+    assert sent == [{"mail": "a@example.org"}]
+    assert browser.consent_cookie is None
+
+
+def test_without_scripts_a_placeholder_in_a_form_leads_to_the_preferences(browser, form_site, sent):
+    browser.scripts(False)
+    site = form_site(FILMS)
+    browser.get(site.url)
+    browser.one(".fcc-l [data-fcc]").click()
+    browser.until(lambda: browser.find("#fcc-content [value=video]"))
+    assert sent == []
+
+
+def test_a_placeholder_that_a_script_puts_into_a_form_works(browser, form_site, sent):
+    box = (
+        '<div class="fcc-e" data-embed="video"><template data-consent="video">'
+        "<p class='film'>Film</p></template></div><script src='/consent/embed.js' defer></script>"
+    )
+    browser.get(form_site(box).url)
+    browser.until(lambda: browser.one(".fcc-e button").is_displayed())
+    browser.click("Always allow Video")
+    browser.until(lambda: browser.find("p.film"))
+    assert confirmed(browser)["value"].startswith("1ec.")
+    send(browser, sent)
+
+
+def test_a_banner_in_a_form_throws_nothing(browser, serve):
+    """It belongs outside of forms; the API and the preferences work even so."""
+    app = make_app(head=TRACKER)
+    page = get(make_app(head=TRACKER), path="/").text
+    page = page.replace("<body>", "<body><form method=post action=/sent>")
+    app.add_url_rule("/form", view_func=lambda: page)
+    browser.get(serve(app).url + "/form")
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.js("cookieConsent.accept()")
+    assert confirmed(browser)["value"].startswith("1ac.")
+    browser.click("Cookie settings", "footer")
+    browser.until(lambda: browser.dialog)
+    browser.click("Reject all", "#fcc-dialog")
+    browser.until(lambda: confirmed(browser)["value"].startswith("1rc."))
+    assert browser.js("errors") == []
+
+
 # -- The dialog above the page ----------------------------------------------------------------
 
 
@@ -219,7 +333,9 @@ def test_a_sandboxed_frame_keeps_the_choice_for_the_page(browser, serve):
     app = make_app(gated("ads", note("ads")))
     app.add_url_rule(
         "/outer",
-        view_func=lambda: "<iframe sandbox='allow-scripts allow-forms' src='/' width=900 height=700></iframe>",
+        view_func=lambda: (
+            "<iframe sandbox='allow-scripts allow-forms' src='/' width=900 height=700></iframe>"
+        ),
     )
     browser.get(serve(app).url + "/outer")
     browser.driver.switch_to.frame(0)

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from tests.site import make_app
+from flask_cookie_consent import choice_made
+from tests.site import make_app, policy, site_of
 
 from .signs import asked_for, confirmed, gated, note
 
@@ -81,8 +82,8 @@ def test_a_first_visit_costs_one_request(browser, serve):
     ],
 )
 def test_it_speaks_the_visitors_language(browser, serve, accept_language, query, words):
-    """I1: that of the browser, unless the tag says which."""
-    site = serve(plain_site(query=query))
+    """I1: that of the browser, where neither the tag nor the page says which."""
+    site = serve(in_language("", query=query))
     browser.cdp("Network.setExtraHTTPHeaders", headers={"Accept-Language": accept_language})
     try:
         browser.get(f"{site.url}/plain")
@@ -176,3 +177,102 @@ def test_a_link_of_the_page_opens_the_preferences(browser, serve):
     browser.press("escape")
     browser.until(lambda: not browser.dialog)
     assert browser.focused == "My cookies"
+
+
+# -- The language of the page -----------------------------------------------------------------
+
+EMBED = (
+    '<div class="fcc-e" data-embed="video"><template data-consent="video"></template></div>'
+    '<script src="/consent/embed.js" defer></script>'
+)
+
+
+def in_language(attributes: str, *, query: str = "", body: str = EMBED) -> Flask:
+    """A site of plain HTML whose page says its language by ``attributes``."""
+    app = make_app()
+    html = HTML.replace('<html lang="en">', f"<html{attributes}>").replace(
+        "<body>", "<body lang=fr>" if "body" in attributes else "<body>"
+    )
+    page = html.format(tag=TAG.format(base="", query=query), body=body)
+    app.add_url_rule("/plain", view_func=lambda: page)
+    return app
+
+
+def shown_language(browser) -> str:
+    browser.until(lambda: browser.banner)
+    return str(browser.one("#fcc").get_attribute("lang"))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (" lang=de", "de"),
+        (" lang=de-AT", "de"),
+        (" lang=de data-body", "fr"),
+        (" lang=en-GB", "en"),
+        (" lang=tlh", "en"),
+        (' lang=""', "en"),
+        ("", "en"),
+    ],
+)
+def test_banner_and_embeds_speak_the_language_of_the_page(browser, serve, said, expected):
+    """I1: the browser's where the page's is none of ours."""
+    browser.get(serve(in_language(said)).url + "/plain")
+    assert shown_language(browser) == expected
+    browser.until(lambda: browser.one(".fcc-p").is_displayed())
+    assert browser.one(".fcc-p").get_attribute("lang") == expected
+
+
+def test_what_was_shown_in_the_pages_language_is_what_is_recorded(browser, serve):
+    app = in_language(" lang=de")
+    events = []
+
+    def keep(sender, event):
+        events.append(event)
+
+    with choice_made.connected_to(keep, app):
+        browser.get(serve(app).url + "/plain")
+        browser.click("Alle akzeptieren")
+        browser.until(lambda: events)
+    assert events[0].language == "de"
+    assert events[0].snapshot == site_of(app).renderer.snapshot("de")
+
+
+def test_the_language_that_the_scripts_address_says_counts_more(browser, serve):
+    browser.get(serve(in_language(" lang=de", query="?language=fr")).url + "/plain")
+    assert shown_language(browser) == "fr"
+
+
+@pytest.mark.parametrize("missing", ["more-*", "first-layer*"])
+def test_where_the_pages_language_cannot_be_had_the_banner_comes_in_the_browsers(
+    browser, serve, missing
+):
+    site = serve(in_language(" lang=de"))
+    browser.cdp("Network.setBlockedURLs", urls=[f"*/consent/{missing}"])
+    try:
+        browser.get(site.url + "/plain")
+        assert shown_language(browser) == "en"
+    finally:
+        browser.cdp("Network.setBlockedURLs", urls=[])
+
+
+def test_a_page_in_the_browsers_language_costs_one_request_still(browser, serve):
+    """H2"""
+    asked_for(browser)
+    browser.get(serve(in_language(" lang=en-GB", body="")).url + "/plain")
+    browser.until(lambda: browser.banner)
+    assert len([url for url in asked_for(browser) if "/consent/" in url]) == 1
+
+
+@pytest.mark.parametrize("way", ["link", "api"])
+def test_the_preferences_speak_the_language_of_the_page(browser, serve, way):
+    link = "<a href='/consent/preferences' data-fcc>Wahl</a>"
+    app = make_app(policy_=policy(), first_layer=False)
+    html = HTML.replace('lang="en"', 'lang="de"')
+    page = html.format(tag=TAG.format(base="", query=""), body=link if way == "link" else "")
+    app.add_url_rule("/plain", view_func=lambda: page)
+    browser.get(serve(app).url + "/plain")
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    browser.click("Wahl") if way == "link" else browser.js("void cookieConsent.show()")
+    browser.until(lambda: browser.dialog)
+    assert browser.one("#fcc-dialog").get_attribute("lang") == "de"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from flask_cookie_consent import Cookie, Service
+from tests.policy.test_policy import PATTERNS
 from tests.site import make_app, policy, services, site_of
 
 from .signs import confirmed, gated, note
@@ -352,3 +353,33 @@ def test_every_site_has_the_clean_up() -> None:
     app = make_app(policy_=policy(services=storing()))
     script = site_of(app).assets.more.body.decode()
     assert re.search(r'\["sessionStorage","s_\*",0,0,"replay"\]', script)
+
+
+# -- Patterns ---------------------------------------------------------------------------------
+
+#: Names that are long, with patterns of many stars: what tries every way to share such a name
+#: among the stars does not come to an end.
+LONG = [
+    ("*a*a*a*a*a*a*a*b", "a" * 4000, False),
+    ("*a*a*a*a*a*a*a*b", "a" * 3999 + "b", True),
+    ("a*a*a*a*a*a*a*c*", "a" * 4000, False),
+]
+
+
+def test_the_script_understands_patterns_as_the_server_does(browser, serve):
+    """W2: also long ones, in linear time."""
+    cases = [(f"{n}.{p}", f"{n}.{name}", fits) for n, (p, name, fits) in enumerate(PATTERNS + LONG)]
+    stores = [
+        Cookie(pattern, purpose="x", duration="1 year", storage="localStorage")
+        for pattern, _, _ in cases
+    ]
+    shop = Service("Shop", category="marketing", provider="ShopCo", cookies=stores)
+    browser.get(serve(make_app(policy_=policy(services=[*services(), shop]))).url)
+    browser.js(
+        "arguments[0].forEach((name) => (localStorage[name] = 1))",
+        [*(name for _, name, _ in cases), "last"],
+    )
+    browser.click("Reject all")
+    confirmed(browser)
+    expected = [*sorted(name for _, name, fits in cases if not fits), "last"]
+    browser.until(lambda: browser.js("Object.keys(localStorage).sort()") == expected)

@@ -1,4 +1,4 @@
-"""The form of a placeholder, placeholders for pages of plain HTML, and sites without a banner."""
+"""What a placeholder answers, placeholders for pages of plain HTML, and sites without a banner."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
-from werkzeug.datastructures import MultiDict
 
 from flask_cookie_consent import Category, Cookie, Policy, Service
 from flask_cookie_consent.choice.codec import decode
-from tests.forms import forms_of
 from tests.site import choice, get, make_app, policy, run, visit
 from tests.web.test_embeds import call, page
 
-# -- What its form means ----------------------------------------------------------------------
+# -- What its answer means --------------------------------------------------------------------
 
 
 def answer(app: Flask, data: Any, **said: Any) -> Any:
@@ -27,32 +25,28 @@ def answer(app: Flask, data: Any, **said: Any) -> Any:
     return decode(re.findall(r"consent=([^;]+)", response.headers["Set-Cookie"])[0])
 
 
-def embed_form(app: Flask) -> MultiDict[str, str]:
-    """What the placeholder's button sends."""
-    form = next(f for f in forms_of(get(app, path="/").text) if ("answer", "embed") in f.buttons)
-    return MultiDict([*form.hidden, *form.button("embed")])
+#: The answer of a placeholder, as pages of before sent it by a form, and programs may.
+EMBED = {"answer": "embed", "allow": "video"}
 
 
 def tokens(*ids: str) -> str:
     return run(policy(), ids)
 
 
-def test_the_form_grants_the_service_and_leaves_open_what_has_no_answer() -> None:
-    app = make_app(call())
-    found = answer(app, embed_form(app))
+def test_it_grants_the_service_and_leaves_open_what_has_no_answer() -> None:
+    found = answer(make_app(), EMBED)
     assert (found.granted, found.refused) == (tokens("video"), "")
     assert (found.method, found.scripted) == ("embed", False)
 
 
-def test_the_form_keeps_other_answers() -> None:
-    app = make_app(call())
-    found = answer(app, embed_form(app), granted=["insight"], refused=["video", "ads"])
+def test_it_keeps_other_answers() -> None:
+    found = answer(make_app(), EMBED, granted=["insight"], refused=["video", "ads"])
     assert (found.granted, found.refused) == (tokens("insight", "video"), tokens("ads"))
 
 
-def test_the_form_lifts_an_objection() -> None:
-    app = make_app(call("matomo"))
-    found = answer(app, embed_form(app), refused=["matomo", "ads"])
+def test_it_lifts_an_objection() -> None:
+    data = EMBED | {"allow": "matomo"}
+    found = answer(make_app(), data, refused=["matomo", "ads"])
     assert (found.granted, found.refused) == ("", tokens("ads"))
 
 
@@ -67,8 +61,7 @@ def test_an_older_states_answers_are_kept() -> None:
     app = make_app()
     headers = {"Cookie": f"consent={old.encode()}"}
     client = app.test_client(use_cookies=False)
-    data = {"answer": "embed", "allow": "video"}
-    response = client.post("/consent/choice", data=data, headers=headers)
+    response = client.post("/consent/choice", data=EMBED, headers=headers)
     found = decode(re.findall(r"consent=([^;]+)", response.headers["Set-Cookie"])[0])
     assert found is not None
     assert (found.granted, found.refused) == ("zzz" + tokens("video"), "yyy")
@@ -130,7 +123,7 @@ def test_without_a_title_it_names_the_service() -> None:
 def test_what_is_wrong_in_the_address_is_refused(query: str) -> None:
     response = fetch(query)
     assert response.status_code == 400
-    assert "<form" not in response.text
+    assert "fcc-p" not in response.text
 
 
 @pytest.mark.parametrize("service", ["nothing", "functional", "..%2fpolicy", "%FF"])
@@ -148,7 +141,7 @@ def test_a_page_of_a_listed_origin_gets_addresses_in_full() -> None:
     app = make_app(embedded_on=["https://static.example"])
     headers = {"Origin": "https://static.example"}
     response = get(app, headers, "/consent/embed/video")
-    assert 'action="http://localhost/consent/choice"' in response.text
+    assert 'href="http://localhost/consent/preferences?language=en"' in response.text
     assert response.headers["Access-Control-Allow-Origin"] == "https://static.example"
     script = get(app, headers, "/consent/embed.js")
     assert script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"

@@ -37,7 +37,10 @@ def test_every_page_has_it_the_same_for_every_visitor(options):
     app = make_app(reopen="end", **options)
     page = get(app, path="/")
     assert BUTTON.findall(page.text) == ["Cookie settings"]
-    assert '<a href="/consent/preferences?language=en" data-fcc>' in page.text
+    assert (
+        '<a href="/consent/preferences?language=en" referrerpolicy="same-origin" data-fcc>'
+        in page.text
+    )
     assert page.data == get(app, visit(policy(), **ACCEPTED), "/").data
     assert "Vary" not in page.headers
 

@@ -43,7 +43,7 @@ def test_the_markup_waits_untouched_in_a_template_before_the_placeholder() -> No
     markup = f'{FRAME}<script>if (a && b) go("<p>")</script>'
     text = page(call(content=markup))
     assert re.search(
-        rf'<template data-consent="video">{re.escape(markup)}</template>\s*<form ', text
+        rf'<template data-consent="video">{re.escape(markup)}</template>\s*<div class="fcc-p"', text
     )
     assert text.count(FRAME) == 1
 

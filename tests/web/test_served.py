@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, Response, request, session
 from werkzeug.test import TestResponse
 
-from flask_cookie_consent import consent
+from flask_cookie_consent import UNITED_STATES, by_country, consent, country_header
 from flask_cookie_consent.ui import assets
 from tests.site import ACCEPTED, REFUSED, get, make_app, policy, site_of, visit
 
@@ -346,3 +346,22 @@ def test_what_takes_the_place_of_a_file_is_no_file() -> None:
     assert response.status_code == 500
     assert "Cookie" in response.headers["Vary"]
     assert "private" in response.headers["Cache-Control"]
+
+
+# -- The first layer for the script tag -------------------------------------------------------
+
+
+def test_the_first_layer_comes_as_a_document_in_one_language() -> None:
+    """I1"""
+    response = get(make_app(), path="/consent/first-layer?language=fr")
+    assert response.headers["Cache-Control"] == "public, max-age=600"
+    assert response.headers["Vary"] == "Accept-Language"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert '<section id="fcc" hidden="hidden" lang="fr"' in response.text
+    assert 'action="/consent/choice"' in response.text
+
+
+def test_the_first_layer_of_several_regimes_is_kept_by_no_shared_cache() -> None:
+    app = make_app(regime=by_country({"US": UNITED_STATES}, country_header("X-Country")))
+    response = get(app, path="/consent/first-layer")
+    assert response.headers["Cache-Control"] == "private, max-age=600"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -221,10 +224,107 @@ def test_a_choice_leads_back_on_a_site_with_letters_beyond_ascii_in_its_name() -
     assert response.location == "/other"
 
 
-def test_a_choice_without_a_referer_leads_to_the_start_page() -> None:
-    """As under `Referrer-Policy: no-referrer`."""
+def test_a_choice_on_a_page_that_says_nothing_of_itself_leads_to_the_start_page() -> None:
     client = visitor()
     assert press(client, form_at(client, "/"), "accept").location == "/"
+
+
+def sends(policy_: str, page: str) -> dict[str, str]:
+    """The ``Referer`` that a browser sends from ``page`` under a ``Referrer-Policy``."""
+    if policy_ == "no-referrer":
+        return {}
+    return {"Referer": "http://localhost/" if "origin" in policy_ else f"http://localhost{page}"}
+
+
+def with_pages(**options: Any) -> Flask:
+    """A site with pages that have any address, and a form that is answered at one of its own."""
+    app = make_app(**options)
+
+    @app.get("/news/<path:name>")
+    @app.post("/contact")
+    def page(name: str = "") -> Any:
+        return app.view_functions["index"]()
+
+    return app
+
+
+@pytest.mark.parametrize("policy_", ["no-referrer", "origin", "strict-origin"])
+@pytest.mark.parametrize("page", ["/other", "/news/4%202%26b/%C3%A9%2F", "/news/a+b;c"])
+@pytest.mark.parametrize("way", ["banner", "preferences", "twice"])
+def test_a_choice_leads_back_where_the_site_hides_its_addresses(
+    policy_: str, page: str, way: str
+) -> None:
+    """B7, H3"""
+    client = visitor(with_pages())
+    headers = sends(policy_, page)
+    form = form_at(client, page)
+    if way != "banner":
+        [link] = re.findall(r'<a href="([^"]+)" data-fcc>Customise', client.get(page).text)
+        [form] = forms_of(client.get(html.unescape(link), headers=headers).text)
+    if way == "twice":
+        form.hidden = [field for field in form.hidden if field[0] != "next"]
+        form.hidden.append(("page", page))
+    response = press(client, form, "accept", headers=headers)
+    assert unquote(response.location) == unquote(page)
+
+
+@pytest.mark.parametrize("prefix", ["", "/shop"])
+def test_under_a_prefix_a_choice_leads_back_too(prefix: str) -> None:
+    client = visitor(with_pages())
+    mount: Any = {"base_url": f"http://localhost{prefix}/"}
+    [form] = forms_of(client.get("/news/1", **mount).text)
+    data = MultiDict([*form.hidden, *form.button("accept")])
+    assert client.post("/consent/choice", data=data, **mount).location == f"{prefix}/news/1"
+
+
+def test_the_referer_counts_more_than_the_page_that_a_fragment_was_made_for() -> None:
+    client = visitor()
+    form = form_at(client, "/other")
+    referer = {"Referer": "http://localhost/?page=2"}
+    assert press(client, form, "accept", headers=referer).location == "/?page=2"
+
+
+def test_no_page_carries_what_a_cache_may_leave_out_of_its_key() -> None:
+    """H2: the query of one visitor would reach another."""
+    app = with_pages()
+    pages = {get(app, path=f"/news/1{query}").text for query in ("", "?token=secret", "?a=b")}
+    assert len(pages) == 1
+
+
+@pytest.mark.parametrize("page", ["/", "/news/" + "a" * 500])
+def test_a_page_says_its_address_only_where_that_is_of_use_and_short(page: str) -> None:
+    assert 'name="page"' not in get(with_pages(), path=page).text
+
+
+@pytest.mark.parametrize(
+    "said", ["//evil.example/", "https://evil.example/", "/\\evil", "javascript:x"]
+)
+def test_what_a_page_says_of_itself_leads_nowhere_else(said: str) -> None:
+    response = visitor().post("/consent/choice", data={"answer": "save", "page": said})
+    assert response.location == "/"
+    back = visitor().get(f"{PREFERENCES}?page={said}").text
+    assert "evil" not in back
+    assert 'name="next"' not in back
+
+
+@pytest.mark.parametrize("way", ["banner", "preferences", "next"])
+def test_nobody_is_led_to_an_address_that_takes_forms_alone(way: str) -> None:
+    """Of the answer to a form that was sent with POST."""
+    client = visitor(with_pages())
+    [form] = forms_of(client.post("/contact").text)
+    referer = {"Referer": "http://localhost/contact"}
+    if way == "preferences":
+        [form] = forms_of(client.get(PREFERENCES, headers=referer).text)
+    elif way == "next":
+        form.hidden.append(("next", "/contact"))
+    assert press(client, form, "accept", headers=referer).location == "/"
+
+
+def test_an_address_of_another_server_on_this_host_is_led_back_to() -> None:
+    client = visitor()
+    referer = {"Referer": "http://localhost/static.html"}
+    response = press(client, form_at(client, "/"), "accept", headers=referer)
+    assert response.location == "/static.html"
 
 
 def test_saved_preferences_lead_back_to_the_page_that_they_were_opened_from() -> None:

@@ -4,11 +4,12 @@
 import { DECIDING } from "#config";
 import { $, document } from "../lib/dom.js";
 import { tokens } from "./choice.js";
-import { unasked } from "./rules.js";
+import { asked, unasked } from "./rules.js";
 
 /**
- * Shows the first layer if something needs an answer, and names only that. The button that leads to
- * the preferences stands in the browser's top layer, as the first layer does.
+ * Shows the first layer if something needs an answer, and names only that: of the third parties, which
+ * are in one sentence, none if it is less than everything. The button that leads to the preferences
+ * stands in the browser's top layer, as the first layer does.
  */
 export const refresh = () => {
   $("#fcc-reopen")?.togglePopover?.(true);
@@ -16,8 +17,8 @@ export const refresh = () => {
   if (!layer) return;
   const open = unasked();
   layer.hidden = !open.length;
-  for (const li of layer.querySelectorAll("li"))
-    li.hidden = !tokens(DECIDING[li.dataset.c]).some((t) => open.includes(t));
+  for (const el of layer.querySelectorAll("li,span"))
+    el.hidden = asked[open.length] && !tokens(DECIDING[el.dataset.c]).some((t) => open.includes(t));
   layer.place?.();
 };
 

@@ -9,7 +9,7 @@ import { STRICT_DYNAMIC } from "#config";
 import { document, NONCE } from "../lib/dom.js";
 import { allows } from "./rules.js";
 
-const GATED = "template[data-consent],script[type='text/plain']";
+const GATED = "template[data-consent],script[type='text/plain']:not(#fcc-more)";
 
 /** The end of the queue: whatever is released waits for what was released before. @type {Promise<unknown>} */
 let queue = Promise.resolve();

@@ -13,7 +13,7 @@ export const adopt = (choice) => (current = choice);
 
 /** Tokens that an answer may be about, and those that need one. */
 export const known = [...new Set(tokens(Object.values(DECIDING).join("")))];
-const asked = without(known, NOT_INFORMED);
+export const asked = without(known, NOT_INFORMED);
 
 /** @param {string} token of a service */
 const runs = (token) => (OPT_OUT.includes(token) ? !current.no.includes(token) : current.yes.includes(token));

@@ -61,9 +61,13 @@ export const start = () => {
   }).observe(window.document, { childList: true, subtree: true });
   // A choice that the server has not confirmed is reported again, at most five times.
   if (current.state < 5) report(adopt({ ...current, state: +current.state + 1 })).then(follow);
-  // An open BroadcastChannel would keep the page out of the back/forward cache.
-  if (has("cookieStore")) cookieStore.addEventListener("change", follow);
+  // Other tabs. The store takes milliseconds to open, and a visitor who has not chosen hears of another
+  // tab when this one is seen again. (An open BroadcastChannel would keep the page out of the
+  // back/forward cache.)
+  const hear = () => has("cookieStore") && cookieStore.addEventListener("change", follow);
+  if (current.time) hear();
+  else addEventListener("consent:change", hear);
   addEventListener("resize", refresh);
-  addEventListener("pageshow", follow);
+  addEventListener("pageshow", (e) => e.persisted && follow(e));
   addEventListener("visibilitychange", follow);
 };

@@ -2,6 +2,7 @@
 
 import { $, document, LINK } from "../lib/dom.js";
 import { styleAnywhere } from "../lib/style-anywhere.js";
+import { languageAt } from "./language.js";
 import { BASE, consent, ELSEWHERE } from "./page.js";
 
 /** The boxes of a category's services. @param {Element} all the category's own */
@@ -62,13 +63,15 @@ let dialog;
 /**
  * Opens the preferences; if the dialog cannot be had, goes to their page. Both are the server's own:
  * any link may call itself one to them.
- * @param {HTMLAnchorElement} [link] whose query says the language
+ * @param {HTMLAnchorElement} [link] whose query says the language, or whose place in the page
  */
 export const openPreferences = (link) => {
   if (dialog?.isConnected) return;
   // An event is no link: our API may be a listener.
-  const query = (link?.href ? link : $(LINK))?.search || "";
-  const [url, page] = ["dialog", "preferences"].map((name) => new URL(name + query, BASE));
+  const from = link?.href ? link : $(LINK);
+  const query = new URLSearchParams(from?.search);
+  if (!query.get("language")) query.set("language", languageAt(from));
+  const [url, page] = ["dialog", "preferences"].map((name) => new URL(`${name}?${query}`, BASE));
   const request = new XMLHttpRequest();
   request.onloadend = () => {
     const { response } = request;

@@ -1,29 +1,17 @@
 // Embedded content behind placeholders: loads one without a choice, or allows its service for good.
-// Without this script the placeholder's form does the latter by itself.
+// Without this script a placeholder has links alone.
 
 import { document, has, HERE } from "../lib/dom.js";
 import { styleAnywhere } from "../lib/style-anywhere.js";
-
-/** A placeholder that stands for something still. */
-const WAITING = ".fcc-e>template+form";
-
-/**
- * The button that has the focus goes with its form: what comes in its place takes it.
- * @param {HTMLFormElement} form
- */
-const keepFocus = ({ parentElement: box }) => {
-  box.tabIndex = -1;
-  box.focus({ preventScroll: true });
-};
 
 /** The page's own script, once that is there. @returns {any} */
 const pageConsent = () => has("cookieConsent") && window.cookieConsent;
 
 let styled, shown;
 
-/** Shows the buttons that need the page's own script. */
+/** Shows the buttons, which need the page's own script. */
 const showButtons = () => {
-  if (pageConsent() && !shown) styleAnywhere(".fcc-e .fcc-w{visibility:visible!important}");
+  if (pageConsent() && !shown) styleAnywhere(".fcc-p .fcc-w{visibility:visible!important}");
   shown ||= pageConsent();
 };
 
@@ -42,8 +30,8 @@ const fill = () => {
       if (!styled) styleAnywhere(request.response.querySelector("script").textContent);
       styled = true;
       for (const name of ["role", "aria-label"]) box.setAttribute(name, made.getAttribute(name));
-      const [form, sizer] = made.children;
-      box.querySelector(":scope>template")?.after(form);
+      const [placeholder, sizer] = made.children;
+      box.querySelector(":scope>template")?.after(placeholder);
       box.append(sizer);
     };
     request.open("GET", url);
@@ -57,40 +45,43 @@ const once = new WeakSet();
 
 /** Takes out the content of boxes whose service is not allowed any more; the placeholder is back. */
 const unload = () => {
-  for (const form of document.querySelectorAll(".fcc-e>form:not(template+form)")) {
-    const { parentElement: box, allow } = form;
-    if (once.has(box) || pageConsent().allows(allow.value)) continue;
+  for (const placeholder of document.querySelectorAll(".fcc-e>.fcc-p:not(template+.fcc-p)")) {
+    const { parentElement: box, dataset } = placeholder;
+    if (once.has(box) || pageConsent().allows(dataset.allow)) continue;
     const template = document.createElement("template");
-    template.dataset.consent = allow.value;
-    template.content.append(...[...box.childNodes].filter((node) => node != form && !node.matches?.(".fcc-z")));
-    form.before(template);
+    template.dataset.consent = dataset.allow;
+    template.content.append(...[...box.childNodes].filter((node) => node != placeholder && !node.matches?.(".fcc-z")));
+    placeholder.before(template);
   }
+};
+
+/** What a visitor saw, as a form that is in no page. @param {HTMLElement} placeholder */
+const evidence = ({ lang: language, dataset: { snapshot } }) => {
+  const form = document.createElement("form");
+  for (const [name, value] of Object.entries({ language, snapshot }))
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  return form;
 };
 
 if (!has("fccEmbed")) {
   window.fccEmbed = true; // each embed brings this script
-  addEventListener("click", (/** @type {any} */ e) => {
-    const button = e.composedPath()[0].closest?.(WAITING + " [type=button]");
-    if (!button) return;
-    const { form } = button;
-    const template = form.previousElementSibling;
-    keepFocus(form);
-    // It waits for what is always allowed from now on. Put back, it is seen as a new one.
-    template.dataset.consent = button.value;
-    once.add(form.parentElement);
-    form.before(template);
-  });
   addEventListener(
-    "submit",
+    "click",
     (/** @type {any} */ e) => {
-      const form = e.target;
-      if (!pageConsent() || !form.matches?.(WAITING)) return;
-      e.stopPropagation(); // on its way down: htmx would send the form as well
-      e.preventDefault();
-      keepFocus(form);
-      pageConsent().add([form.allow.value], form);
+      const button = e.composedPath()[0].closest?.(".fcc-e>template+.fcc-p button");
+      if (!button) return;
+      const placeholder = button.closest(".fcc-p");
+      const { parentElement: box, previousElementSibling: template, dataset } = placeholder;
+      // The button that has the focus goes with its placeholder: what comes in its place takes it.
+      box.tabIndex = -1;
+      box.focus({ preventScroll: true });
+      if (!button.value) return pageConsent().add([dataset.allow], evidence(placeholder));
+      // It waits for what is always allowed from now on. Put back, it is seen as a new one.
+      template.dataset.consent = button.value;
+      once.add(box);
+      placeholder.before(template);
     },
-    true,
+    true, // whatever the page does with clicks in its own form
   );
   addEventListener("consent:change", unload);
   showButtons();

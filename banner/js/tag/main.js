@@ -2,6 +2,7 @@
 // the first layer as a tree of [tag, attributes, ...children] where the page has none.
 
 import { CSS, OPT_OUT_REGIME, TREE } from "#config";
+import { more } from "#transport";
 import { newId, now, REFUSED } from "../core/choice.js";
 import { api, changed, follow } from "../core/consent.js";
 import { report } from "../core/report.js";
@@ -17,7 +18,7 @@ const build = (node) => {
   const [tag, attributes, ...children] = node;
   const el = document.createElement(tag);
   for (const name in attributes)
-    el.setAttribute(name, /^(href|action)$/.test(name) ? /** @type {any} */ (new URL(attributes[name], HERE)) : attributes[name]);
+    el.setAttribute(name, /href|action/.test(name) ? /** @type {any} */ (new URL(attributes[name], HERE)) : attributes[name]);
   el.append(...children.map(build));
   return el;
 };
@@ -30,9 +31,18 @@ const mount = () => {
   if (TREE[0]) {
     $("section#fcc")?.remove(); // of a cached page that cannot know the visitor's regime
     $("p#fcc-status")?.remove();
-    document.body.prepend(...TREE.map(build));
-    const layer = $("section#fcc");
-    if (layer) place(layer);
+    const put = () => document.body.prepend(...TREE.map(build));
+    const stand = () => place($("section#fcc"));
+    // It is in the browser's language, unless this script's address says one; the page may have another.
+    if ($("__FOREIGN__")) {
+      more()
+        .then(() => api.bring())
+        .catch(put)
+        .then(stand);
+    } else {
+      put();
+      stand();
+    }
   }
   start();
   // Where nobody is asked, the signal is put down: its absence later is no consent.

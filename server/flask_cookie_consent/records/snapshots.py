@@ -33,7 +33,7 @@ def _documents(notice: Notice, language: str, base: str) -> dict[str, Any]:
     assets = next(iter(notice.assets.values()))
     renderer = notice.renderer
     page = {"css": assets.page_css, "css_file": "", "inline": True, "nonce": "", "home": "/"}
-    files = (assets.core, assets.more, assets.tag(language), assets.page, assets.embed)
+    files = (assets.core, assets.more, *assets.tags(language), assets.page, assets.embed)
     first = renderer.shown_first_layer(language, base, assets.first_css) if renderer.asks else None
     return {
         "first_layer": first,

@@ -102,14 +102,25 @@ class Assets:
             "embed.js": self.embed,
             "embed.css": self.embed_style,
         }
-        self._tags: dict[str, Asset] = {}
+        self._tags: dict[tuple[str, bool], Asset] = {}
         self.by_name = {asset.name: asset for asset in (self.core, *self.by_stem.values())}
 
-    def tag(self, language: str) -> Asset:
-        """The script that brings everything, for the script tag alone."""
-        if language not in self._tags:
-            self._tags[language] = Asset("banner", self._tag_script(language), JAVASCRIPT)
-        return self._tags[language]
+    def tag(self, language: str, *, wanted: bool) -> Asset:
+        """The script that brings everything, for the script tag alone.
+
+        :param wanted: whether the tag says the language: else that of the page counts more.
+        """
+        key = language, wanted
+        if key not in self._tags:
+            # What matches nothing, or the body of a page in another language.
+            foreign = "_" if wanted else f"[lang]>body:not(:lang({language}))"
+            script = self._tag_script(language, foreign)
+            self._tags[key] = Asset("banner", script, JAVASCRIPT)
+        return self._tags[key]
+
+    def tags(self, language: str) -> tuple[Asset, Asset]:
+        """Both of its forms."""
+        return self.tag(language, wanted=True), self.tag(language, wanted=False)
 
     @cached_property
     def inline_script(self) -> str:
@@ -127,16 +138,19 @@ class Assets:
         """Of the styles that stand in pages."""
         return [sha256_source(self.first_css), self.page.sha256, self.embed_style.sha256]
 
-    def _tag_script(self, language: str | None) -> str:
-        """``tag.js`` with the first layer in ``language``, or without one."""
+    def _tag_script(self, language: str | None, foreign: str = "_") -> str:
+        """``tag.js`` with the first layer in ``language``, or without one.
+
+        :param foreign: selects something if the page's language is another.
+        """
         tree = []
         if language is not None:
-            layer = self._renderer.first_layer(language, "") if self._renderer.asks else ""
-            tree = parse(layer + self._renderer.reopen(language, ""))
+            tree = parse(self._renderer.tag_markup(language, ""))
         values = {
             "CSS": _literal(self.first_css),
-            "TREE": _literal(tree),
+            "TREE": _keys(_literal(tree)),
             "MORE": _literal(self.more.name),
+            "FOREIGN": foreign,
         }
         return _filled("tag.js", self._values | values)
 

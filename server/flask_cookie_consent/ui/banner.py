@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -12,8 +13,10 @@ from ..choice.cookie import Form
 from .assets import Asset
 from .notice import Notice
 
-#: Stands in rendered markup for the ``nonce`` attribute, which differs by request.
+#: Stand in rendered markup for what differs by request: the ``nonce`` attribute, and the page's
+#: address in a field and in a link. (Texts cannot hold them: they are escaped.)
 _NONCE = Markup(' nonce=""')
+_PAGE, _PAGE_ARGUMENT = Markup("<page>"), Markup("<page-argument>")
 
 
 class Banner:
@@ -55,22 +58,28 @@ class Banner:
         self._markup = lru_cache(64)(self._render)
         self._tables = lru_cache(64)(self._render_tables)
 
-    def markup(self, language: str, base: str, form: Form, nonce: Markup) -> Markup:
+    def markup(self, language: str, base: str, form: Form, nonce: Markup, page: str = "") -> Markup:
         """The markup of ``consent_banner()``.
 
         :param base: the address under which the blueprint answers.
         :param form: of the consent cookie, in the browser that asks.
         :param nonce: the ``nonce`` attribute, or nothing.
+        :param page: the page's path, quoted, where the form has to say it.
         """
-        return self._markup(language, base, form).replace(_NONCE, nonce)
+        markup = self._markup(language, base, form, bool(page)).replace(_NONCE, nonce)
+        if not page:
+            return markup
+        return markup.replace(_PAGE, page).replace(_PAGE_ARGUMENT, quote(page))
 
-    def _render(self, language: str, base: str, form: Form) -> Markup:
+    def _render(self, language: str, base: str, form: Form, says_page: bool) -> Markup:
         self._on_show(self._notice, language, base)
         assets = self._notice.assets[form]
         script = assets.core if self.inline else assets.styled
         return self._notice.renderer.banner(
             language,
             base,
+            page=_PAGE if says_page else None,
+            page_argument=_PAGE_ARGUMENT,
             inline=self.inline,
             scripted=not self.is_plain,
             css=assets.first_css,

@@ -113,8 +113,14 @@ class Renderer:
 
     # -- What is shown ----------------------------------------------------------------------
 
-    def first_layer(self, language: str, base: str) -> Markup:
-        """The banner itself, hidden until something per visitor shows it."""
+    def first_layer(
+        self, language: str, base: str, page: Markup | None = None, page_argument: str = ""
+    ) -> Markup:
+        """The banner itself, hidden until something per visitor shows it.
+
+        :param page: address of the page that it is part of, where the form has to say it.
+        :param page_argument: the same as an argument of an address.
+        """
         asked = {s.category for s in (*self.rules.opt_in, *self.rules.informed)}
         categories = [c for c in self.view(language).categories if c["id"] in asked]
         return self._render(
@@ -126,6 +132,8 @@ class Renderer:
             told=self._told(language),
             asks_consent=bool(self.rules.opt_in),
             third_parties=self.third_parties(language),
+            page=page,
+            page_argument=page_argument,
         )
 
     def reopen(self, language: str, base: str) -> Markup:
@@ -134,6 +142,16 @@ class Renderer:
             return Markup("")
         key = "your_choices" if self.rules.regime.mode == "opt-out" else "settings"
         return self._render("reopen.html", language, base, label=self.texts(language)(key))
+
+    def tag_markup(self, language: str, base: str) -> Markup:
+        """What the script tag alone puts into a page."""
+        layer = self.first_layer(language, base) if self.asks else Markup("")
+        return layer + self.reopen(language, base)
+
+    def tag_document(self, language: str, base: str) -> Markup:
+        """The same as a document, from which the script takes it."""
+        markup = self.tag_markup(language, base)
+        return self._render("first_layer_document.html", language, base, markup=markup)
 
     def _told(self, language: str) -> str:
         """What runs until the visitor objects, in words, where the first layer has to say so."""
@@ -186,9 +204,11 @@ class Renderer:
             **parts,
         )
 
-    def banner(self, language: str, base: str, **parts: Any) -> Markup:
-        """What ``consent_banner()`` puts into a page."""
-        layer = self.first_layer(language, base) if self.asks else ""
+    def banner(
+        self, language: str, base: str, page: Markup | None, page_argument: str, **parts: Any
+    ) -> Markup:
+        """What ``consent_banner()`` puts into a page: see :meth:`first_layer`."""
+        layer = self.first_layer(language, base, page, page_argument) if self.asks else ""
         return self._render(
             "banner.html",
             language,

@@ -8,12 +8,12 @@ from flask import Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from ..choice.events import ChoiceEvent, choice_made
-from ..http.origin import is_same_origin, safe_path
+from ..http.origin import is_same_origin
 from .context import Exchange, consent, current_consent, current_exchange, current_notice
 from .installed import current_site
 from .pages import preferences_page
 from .recording import keep_choice
-from .requests import choice_event, keep_private, own_language, referring_page, set_choice_cookie
+from .requests import choice_event, keep_private, own_language, set_choice_cookie, way_back
 from .submission import read_submission
 
 
@@ -44,7 +44,7 @@ def _take_choice(exchange: Exchange) -> Response:
     )
     unconfirmed = not (submission.scripted or submission.confirmed)
     if unconfirmed and current_consent().permissions.opts_in_again(submission.choice):
-        return preferences_page(site, safe_path(submission.next, request), confirm=True)
+        return preferences_page(site, way_back(submission.next, submission.page), confirm=True)
     event = choice_event(
         submission.choice,
         language=submission.language or site.policy.language,
@@ -59,7 +59,7 @@ def _take_choice(exchange: Exchange) -> Response:
         response = jsonify(record="pending") if pending else Response()
         response.status_code = 202 if pending else 204
     else:
-        back = safe_path(submission.next, request) or referring_page()
+        back = way_back(submission.next, submission.page)
         response = redirect(back or f"{request.script_root}/", 303)  # type: ignore[assignment]
     set_choice_cookie(site, response, answer)
     return keep_private(response)

@@ -1,8 +1,8 @@
 """Embedded content (videos, maps) that waits for consent behind a placeholder.
 
-The markup waits in a ``<template>``; the placeholder is the form right after it. The page's script
-releases the template in its place, and the style shows the form only next to a template. So the
-page is the same for everybody, and the placeholder goes without anybody taking it away.
+The markup waits in a ``<template>``; the placeholder is right after it. The page's script releases
+the template in its place, and the style shows the placeholder only next to a template. So the page
+is the same for everybody, and the placeholder goes without anybody taking it away.
 """
 
 from __future__ import annotations

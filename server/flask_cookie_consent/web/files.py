@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from ..ui.assets import Asset
+from ..ui.messages import nearest
 from .context import current_exchange, current_notice
 from .installed import current_site
-from .requests import base, current_assets, own_language
+from .requests import base, current_assets, own_language, query_argument
+
+if TYPE_CHECKING:
+    from ..site import Site
 
 #: As long as any browser or cache will take: a hashed name never changes its bytes.
 FOREVER = "public, max-age=31536000, immutable"
@@ -20,13 +26,18 @@ SHORT = "public, max-age=600"
 def serve_tag() -> Response:
     """The script for the script tag alone, in the visitor's language."""
     site = current_site()
-    # Of several regimes each visitor gets the script for one: no shared cache may keep it.
     language = own_language(site)
+    wanted = nearest(query_argument("language")) is not None
     site.keep_shown(current_notice(), language, base())
-    kept = SHORT if site.regimes is None else SHORT.replace("public", "private")
-    response = serve_file(current_assets(site).tag(language), kept)
+    response = serve_file(current_assets(site).tag(language, wanted=wanted), short_life(site))
     response.vary.add("Accept-Language")
     return response
+
+
+def short_life(site: Site) -> str:
+    """The ``Cache-Control`` of what changes with the policy, and with the visitor's regime: of
+    several, no shared cache may keep the one that a visitor got."""
+    return SHORT if site.regimes is None else SHORT.replace("public", "private")
 
 
 def serve_asset(stem: str, build: str, ending: str) -> Response:

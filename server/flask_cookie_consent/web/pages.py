@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from ..http.origin import safe_path
 from .context import consent, current_notice
 from .cors import is_embedded
+from .files import short_life
 from .installed import current_site
 from .recording import read_receipt
 from .requests import (
@@ -20,7 +21,7 @@ from .requests import (
     own_language,
     own_path,
     query_argument,
-    referring_page,
+    way_back,
 )
 
 _SIZE = re.compile(r"[0-9]{1,18}")
@@ -45,10 +46,24 @@ def serve_dialog() -> Response:
     return keep_private(Response(html))
 
 
+def serve_first_layer() -> Response:
+    """The first layer as a document for the script tag, in the language of the page that it is on:
+    the script itself comes in the visitor's, since its address knows no page."""
+    site = current_site()
+    language = own_language(site)
+    site.keep_shown(current_notice(), language, base())
+    html = current_notice().renderer.tag_document(language, base(external=is_embedded()))
+    response = Response(html)
+    response.headers["Cache-Control"] = short_life(site)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Accept-Language")
+    return response
+
+
 def serve_preferences() -> Response:
     """The preferences as a page, which works without JavaScript."""
     site = current_site()
-    return preferences_page(site, safe_path(query_argument("next"), request) or referring_page())
+    return preferences_page(site, way_back(query_argument("next"), query_argument("page")))
 
 
 def preferences_page(site: Site, back: str | None, *, confirm: bool = False) -> Response:

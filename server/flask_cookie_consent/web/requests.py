@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from flask import Response, request
+from flask import Response, current_app, request
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RoutingException
 
 from ..choice.codec import Choice
 from ..choice.events import ChoiceEvent
@@ -17,6 +19,9 @@ from .companions import babel_language, talisman_nonce
 from .context import consent, current_notice
 from .cors import is_embedded
 from .installed import current_installed
+
+#: Characters of a path that a form says.
+MAX_PAGE = 500
 
 
 def base(*, external: bool = False) -> str:
@@ -97,6 +102,49 @@ def own_path() -> str:
     path = quote(f"{request.script_root}{request.path}", safe="!$&'()*+,/:;=@")
     query = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
     return f"{path}?{query}" if query else path
+
+
+def page_path() -> str:
+    """The path of this request's page, for a form that cannot rely on the ``Referer``: a site may
+    hide it, by ``Referrer-Policy``. Nothing where there is no way back but the start page.
+
+    Without the query: caches may leave that out of their keys, as Flask-Caching's does, and one
+    visitor's would reach another.
+    """
+    if request.method not in ("GET", "HEAD") or request.path == "/":
+        return ""
+    path = quote(f"{request.script_root}{request.path}")
+    return path if len(path) <= MAX_PAGE else ""
+
+
+def way_back(next_: str | None, page: str | None) -> str | None:
+    """Where a visitor without JavaScript goes after a choice, if anywhere but to the start page.
+
+    :param next_: what the form or the address says itself.
+    :param page: where the form or the link stood, as the page says it. It counts where the
+        ``Referer`` says nothing, or no more than the origin: fragments of pages are cached too.
+    """
+    referrer = referring_page()
+    said = [next_, page, referrer] if referrer == "/" else [next_, referrer, page]
+    paths = (safe_path(path, request) for path in said)
+    return next((path for path in paths if path and _can_be_opened(path)), None)
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether a GET of ``path`` is no error of ours: forms are answered at addresses that may take
+    nothing but POST. (What we know nothing of may be another server's.)"""
+    root = request.script_root
+    own = unquote(urlsplit(path).path)
+    routes = current_app.create_url_adapter(request)
+    if routes is None or not own.startswith(f"{root}/"):
+        return True
+    try:
+        routes.match(own[len(root) :], "GET")
+    except MethodNotAllowed:
+        return False
+    except (HTTPException, RoutingException):
+        pass
+    return True
 
 
 def own_language(site: Site) -> str:

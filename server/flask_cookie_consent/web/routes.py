@@ -12,7 +12,14 @@ from .choice import keep_no_choice, post_choice, post_clear
 from .cors import share
 from .embeds import ROUTES
 from .files import serve_asset, serve_tag
-from .pages import serve_dialog, serve_policy, serve_policy_json, serve_preferences, serve_receipt
+from .pages import (
+    serve_dialog,
+    serve_first_layer,
+    serve_policy,
+    serve_policy_json,
+    serve_preferences,
+    serve_receipt,
+)
 from .state import serve_state
 
 
@@ -36,6 +43,7 @@ def add_routes(blueprint: Blueprint, host: str | None, *, shared: bool) -> None:
     add("/<stem>-<build>.<any(js, css):ending>", "asset", serve_asset)
     add("/state.css", "state", serve_state)
     add("/dialog", "dialog", serve_dialog)
+    add("/first-layer", "first_layer", serve_first_layer)
     add("/preferences", "preferences", serve_preferences)
     add("/policy", "policy", serve_policy)
     add("/policy.json", "policy_json", serve_policy_json)

@@ -31,7 +31,17 @@ MIN_BODY = 4096
 
 _SNAPSHOT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_FIELDS = ("choice", "answer", "asked", "snapshot", "language", "previous", "next", "confirm")
+_FIELDS = (
+    "choice",
+    "answer",
+    "asked",
+    "snapshot",
+    "language",
+    "previous",
+    "next",
+    "page",
+    "confirm",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,8 @@ class Submission:
     """Whether the visitor has confirmed that an opt-out is taken back."""
     next: str | None
     """Where a form wants to go back to; not checked yet."""
+    page: str | None
+    """The page that a form stood on, as it says itself; not checked yet."""
 
 
 def max_body(rules: Rules) -> int:
@@ -100,6 +112,7 @@ def read_submission(
         scripted=bool(fields["choice"]),
         confirmed=bool(fields["confirm"]),
         next=fields["next"],
+        page=fields["page"],
     )
 
 

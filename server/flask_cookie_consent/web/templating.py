@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from .context import current_consent
 from .embeds import Embed, embed_markup
 from .installed import current_site
-from .requests import base, nonce_attribute, page_language
+from .requests import base, nonce_attribute, page_language, page_path
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -45,7 +45,7 @@ def consent_banner(language: str | None = None) -> Markup:
         current_consent().note_read()
     form = site.cookie.form_for(request.environ)
     tag = page_language(site, language)
-    return site.banner.markup(tag, base(), form, nonce_attribute(site))
+    return site.banner.markup(tag, base(), form, nonce_attribute(site), page_path())
 
 
 def consent_link(text: str | None = None, language: str | None = None) -> Markup:
@@ -61,7 +61,8 @@ def consent_link(text: str | None = None, language: str | None = None) -> Markup
     labels = [escape(t(key) if text is None else text) for key in _labels(site)]
     if text is None and _has_opt_out(site):
         labels[-1] += _OPT_OUT_ICON
-    return Markup(" · ").join(Markup(f'<a href="{href}" data-fcc>{lab}</a>') for lab in labels)
+    link = f'<a href="{href}" referrerpolicy="same-origin" data-fcc>'
+    return Markup(" · ").join(Markup(f"{link}{label}</a>") for label in labels)
 
 
 def _has_opt_out(site: Site) -> bool:

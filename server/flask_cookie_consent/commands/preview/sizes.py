@@ -51,7 +51,7 @@ def delivered(extension: CookieConsent, language: str) -> Delivery:
         site = extension.site
         assets = current_assets(site)
         banner = str(consent_banner(language)).encode()
-        tag = assets.tag(language)
+        tag = assets.tag(language, wanted=True)
         script = tag if not site.banner.is_plain else assets.core
         if not site.banner.inline and site.banner.is_plain:
             script = assets.styled
