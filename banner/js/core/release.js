@@ -91,18 +91,20 @@ const release = async (el, names) => {
   for (const [script, place] of scripts) await run(script, place, names);
 };
 
+/** The first that waits for nothing any more. @returns {any} */
+const next = () => [...document.querySelectorAll(GATED)].find((/** @type {any} */ el) => !el.ran && mayRun(namesOf(el)));
+
 export const releaseAll = () => {
-  queue = queue.then(async () => {
-    // At the start at once: what was allowed before runs in time for `DOMContentLoaded` and `load`. Later
-    // the browser paints first: a click is answered before scripts take the thread.
-    if (document.readyState == "complete") await new Promise((go) => setTimeout(go, 20));
-    for (const el of document.querySelectorAll(GATED)) {
-      const names = namesOf(el);
-      if (!el.ran && mayRun(names)) {
+  if (next())
+    queue = queue.then(async () => {
+      // At the start at once: what was allowed before runs in time for `DOMContentLoaded` and `load`. Later
+      // the browser paints first: a click is answered before scripts take the thread.
+      if (document.readyState == "complete") await new Promise((go) => setTimeout(go, 20));
+      document.write = document.writeln = writeHere;
+      for (let el; (el = next()); ) {
+        const names = namesOf(el);
         ran.add(names);
-        document.write = document.writeln = writeHere;
         await release(el, names).catch(() => {});
       }
-    }
-  });
+    });
 };
