@@ -48,20 +48,15 @@ const run = (script, place) =>
     place.replaceWith(script);
   });
 
-/** @param {HTMLScriptElement} script of an inert type */
-export const revive = (script) => {
-  const place = hold(script);
-  const { type, src } = script.dataset;
-  script.type = type || "";
-  if (src) script.src = src;
-  return run(script, place);
-};
-
-/** @param {any} el */
-const release = async (el) => {
-  if (!el.content) return revive(el);
-  const scripts = [...el.content.querySelectorAll("script")].map((s) => [s, hold(s)]);
-  el.replaceWith(el.content);
+/** @param {any} el a template, or a script of an inert type */
+export const release = async (el) => {
+  const { content, dataset } = el;
+  const scripts = [...(content ? content.querySelectorAll("script") : [el])].map((s) => [s, hold(s)]);
+  if (content) el.replaceWith(content);
+  else {
+    el.type = dataset.type || "";
+    if (dataset.src) el.src = dataset.src;
+  }
   for (const [script, place] of scripts) await run(script, place);
 };
 
