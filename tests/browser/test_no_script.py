@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.request import Request, urlopen
 
+import minify_html
 import pytest
 from flask import request
 
@@ -261,3 +262,56 @@ def test_the_page_works_whoever_has_not_chosen(visitor, serve, app):
     visitor.click("Cookie policy")
     visitor.until(lambda: visitor.driver.current_url.startswith(f"{site.url}/consent/policy"))
     assert not visitor.find("#fcc")
+
+
+# -- Pages that something minifies ------------------------------------------------------------
+
+
+@pytest.fixture
+def minified(serve):
+    """Serves a site whose pages go through minify-html, with what that takes for granted."""
+
+    def start(**options: Any) -> Any:
+        app = make_app(PAGE + call(content="<p class='film'>Film</p>"), **options)
+
+        @app.after_request
+        def shrink(response: Any) -> Any:
+            if response.mimetype == "text/html":
+                response.set_data(minify_html.minify(response.get_data(as_text=True)))
+            return response
+
+        return serve(app)
+
+    return start
+
+
+@pytest.mark.parametrize("options", [{}, {"inline": False}, {"reopen": "end"}], ids=str)
+def test_without_scripts_a_minified_page_asks_and_takes_the_answer(visitor, minified, options):
+    """B7: a minifier writes a boolean attribute by its name alone."""
+    site = minified(**options)
+    visitor.get(f"{site.url}/other?page=2")
+    assert visitor.banner
+    if "reopen" in options:
+        assert not visitor.one("#fcc-reopen").is_displayed()
+    visitor.click("Reject all")
+    visitor.until(lambda: visitor.driver.current_url == f"{site.url}/other?page=2")
+    visitor.until(lambda: not visitor.banner)
+    assert visitor.consent_cookie.startswith("1Rc.")
+
+
+@pytest.mark.parametrize("options", [{}, {"inline": False}, {"reopen": "end"}], ids=str)
+def test_with_scripts_a_minified_page_works_as_any_other(browser, minified, options):
+    browser.window(1280, 2400)
+    site = minified(**options)
+    browser.get(site.url)
+    browser.until(lambda: browser.banner and browser.one(".fcc-p button").is_displayed())
+    browser.click("Always allow Video")
+    browser.until(lambda: browser.find("p.film"))
+    browser.click("Reject all", "#fcc")
+    browser.until(lambda: not browser.banner)
+    browser.click("Cookie settings", "footer")
+    browser.until(lambda: browser.dialog)
+    browser.get(f"{site.url}/other")
+    browser.until(lambda: browser.js("!!window.cookieConsent"))
+    assert not browser.banner
+    assert browser.console == []

@@ -9,7 +9,7 @@ import { STRICT_DYNAMIC } from "#config";
 import { document, NONCE } from "../lib/dom.js";
 import { allows } from "./rules.js";
 
-const GATED = "template[data-consent],script[type='text/plain']:not(#fcc-more)";
+const GATED = "template[data-consent],script[type='text/plain']";
 
 /** The end of the queue: whatever is released waits for what was released before. @type {Promise<unknown>} */
 let queue = Promise.resolve();
@@ -74,20 +74,18 @@ const run = (script, place, names) =>
     }
   });
 
-/** @param {HTMLScriptElement} script of an inert type @param {string} [names] that it waits for */
-export const revive = (script, names) => {
-  const place = hold(script);
-  const { type, src } = script.dataset;
-  script.type = type || "";
-  if (src) script.src = src;
-  return run(script, place, names);
-};
-
-/** @param {any} el @param {string} names that it waited for */
-const release = async (el, names) => {
-  if (!el.content) return revive(el, names);
-  const scripts = [...el.content.querySelectorAll("script")].map((s) => [s, hold(s)]);
-  el.replaceWith(el.content);
+/**
+ * @param {any} el a template, or a script of an inert type
+ * @param {string} [names] that it waited for
+ */
+export const release = async (el, names) => {
+  const { content, dataset } = el;
+  const scripts = [...(content ? content.querySelectorAll("script") : [el])].map((s) => [s, hold(s)]);
+  if (content) el.replaceWith(content);
+  else {
+    el.type = dataset.type || "";
+    if (dataset.src) el.src = dataset.src;
+  }
   for (const [script, place] of scripts) await run(script, place, names);
 };
 

@@ -22,14 +22,16 @@ def serve_state() -> Response:
     JavaScript ever ask for it, so even a page from a public cache shows them the right state.
 
     Should a script take the ``<noscript>`` apart (Turbo does), nothing comes of it: as soon as
-    our script has touched ``hidden``, its value is empty.
+    our script has touched ``hidden``, its value is empty. So it may be from the start, where
+    something between us and the visitor minifies pages; newer browsers then go by their own
+    ``scripting``.
     """
     site = current_site()
     css = ""
     if consent.unasked:
-        css = "#fcc[hidden=hidden]{display:block!important}"
-        if site.options.reopen is not None:
-            css += "#fcc[hidden=hidden]~:is(#fcc-reopen,noscript){display:none!important}"
+        reopen = site.options.reopen is not None
+        css = _shown("#fcc[hidden=hidden]", reopen=reopen)
+        css += f"@media(scripting:none){{{_shown('#fcc[hidden]', reopen=reopen)}}}"
     if not site.banner.inline and (css or site.options.reopen is not None):
         css = site.assets.first_css + css
     response = Response(css, content_type=CSS)
@@ -43,6 +45,12 @@ def serve_state() -> Response:
         answer, _ = keep_choice(site, current_notice(), event, signal=consent.signal)
         set_choice_cookie(site, response, answer)
     return keep_private(response)
+
+
+def _shown(layer: str, *, reopen: bool) -> str:
+    """The rules that show the first layer, and hide the button to the preferences meanwhile."""
+    css = f"{layer}{{display:block!important}}"
+    return css + f"{layer}~:is(#fcc-reopen,noscript){{display:none!important}}" if reopen else css
 
 
 def _to_keep(site: Site) -> Choice | None:
