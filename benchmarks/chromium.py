@@ -6,8 +6,9 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from selenium import webdriver
@@ -22,16 +23,24 @@ CPU, LATENCY_MS, DOWN, UP = 4, 150, 1.6e6 / 8, 0.75e6 / 8
 WIDTH, HEIGHT = 360, 640
 
 
+def command(profile: str) -> list[str]:
+    """What starts a headless Chromium that keeps its things in the folder ``profile``."""
+    binary = find_browser()
+    if binary is None:
+        raise FileNotFoundError("there is no Chromium on PATH")
+    return [binary, *flags(), *_FLAGS, f"--user-data-dir={profile}"]
+
+
 @contextmanager
 def chromium() -> Iterator[webdriver.Chrome]:
     """A headless Chromium, until the block ends."""
     with tempfile.TemporaryDirectory() as profile:
+        binary, *arguments = command(profile)
         options = webdriver.ChromeOptions()
-        for flag in (*flags(), *_FLAGS, f"--user-data-dir={profile}"):
+        for flag in arguments:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-        if binary := find_browser():
-            options.binary_location = binary
+        options.binary_location = binary
         browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
         try:
             yield browser
@@ -46,20 +55,24 @@ def cdp(browser: webdriver.Chrome, command: str, **arguments: Any) -> dict[str, 
 
 def prepare(browser: webdriver.Chrome, script: str) -> None:
     """Throttles, and runs ``script`` in every page before its own."""
-    cdp(browser, "Network.enable")
-    cdp(browser, "Performance.enable")
-    cdp(browser, "Page.addScriptToEvaluateOnNewDocument", source=script)
-    cdp(
-        browser,
+    throttle(partial(cdp, browser), script, WIDTH, HEIGHT)
+
+
+def throttle(send: Callable[..., object], script: str, width: int, height: int) -> None:
+    """Throttles the page that takes the commands which are sent, and runs ``script`` in every page
+    before its own."""
+    send("Network.enable")
+    send("Performance.enable")
+    send("Page.addScriptToEvaluateOnNewDocument", source=script)
+    send(
         "Emulation.setDeviceMetricsOverride",
-        width=WIDTH,
-        height=HEIGHT,
+        width=width,
+        height=height,
         deviceScaleFactor=1,
         mobile=True,
     )
-    cdp(browser, "Emulation.setCPUThrottlingRate", rate=CPU)
-    cdp(
-        browser,
+    send("Emulation.setCPUThrottlingRate", rate=CPU)
+    send(
         "Network.emulateNetworkConditions",
         offline=False,
         latency=LATENCY_MS,
@@ -81,14 +94,18 @@ def open_new(browser: webdriver.Chrome, url: str) -> None:
 
 def traffic(browser: webdriver.Chrome) -> tuple[int, int]:
     """The requests since the page was opened, and the bytes they brought, headers included."""
+    return sent(json.loads(entry["message"])["message"] for entry in _log(browser))
+
+
+def sent(events: Iterable[dict[str, Any]]) -> tuple[int, int]:
+    """The requests among these events of the page, and the bytes they brought, headers included."""
     requests, size = set(), 0
-    for entry in _log(browser):
-        message = json.loads(entry["message"])["message"]
-        parameters = message["params"]
-        if message["method"] == "Network.requestWillBeSent":
+    for event in events:
+        parameters = event["params"]
+        if event["method"] == "Network.requestWillBeSent":
             if parameters["request"]["url"].startswith("http"):
                 requests.add(parameters["requestId"])
-        elif message["method"] == "Network.loadingFinished":
+        elif event["method"] == "Network.loadingFinished":
             size += int(parameters["encodedDataLength"])
     return len(requests), size
 
@@ -100,8 +117,13 @@ def _log(browser: webdriver.Chrome) -> list[dict[str, Any]]:
 
 def script_ms(browser: webdriver.Chrome) -> float:
     """How long scripts have run in this page."""
-    metrics = cdp(browser, "Performance.getMetrics")["metrics"]
-    return float(next(m["value"] for m in metrics if m["name"] == "ScriptDuration")) * 1000
+    return metrics_ms(partial(cdp, browser), "ScriptDuration")
+
+
+def metrics_ms(send: Callable[..., dict[str, Any]], *names: str) -> float:
+    """How long the page has done these things, together."""
+    metrics = send("Performance.getMetrics")["metrics"]
+    return float(sum(m["value"] for m in metrics if m["name"] in names)) * 1000
 
 
 def until(condition: Callable[[], Any], timeout: float = 20) -> Any:
