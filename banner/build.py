@@ -78,6 +78,9 @@ BUNDLES = {
     "measure.js": ["tools/color", "tools/measure"],  # no page of a site carries it
 }
 
+#: Scripts that run as a page loads, and of which that calls most functions.
+AT_LOAD = ("core.js", "tag.js")
+
 #: What modules import by another name, and what stands for it in one bundle or another.
 STAND_INS = {"#transport": ["page/transport", "tag/transport"]}
 COPIED = ["cookie-consent.d.ts"]
@@ -97,6 +100,19 @@ class Minify(Filter):  # type: ignore[misc]  # webassets has no types
 
     def output(self, _in: TextIO, out: TextIO, **kwargs: object) -> None:
         out.write(minify.string(self.mimetype, _in.read()))
+
+
+class Hint(Filter):  # type: ignore[misc]
+    """Has Chromium compile the whole file while it streams, not each function at its first call.
+
+    Most of a first visit's script time was the latter. A magic comment of V8 (explicit compile
+    hints, Chrome 136); to other browsers it is a comment.
+    """
+
+    max_debug_level = None
+
+    def output(self, _in: TextIO, out: TextIO, **kwargs: object) -> None:
+        out.write("//# allFunctionsCalledOnLoad\n" + _in.read())
 
 
 class Enclose(Filter):  # type: ignore[misc]
@@ -153,6 +169,8 @@ def build_bundles(target: Path) -> None:
             ]
             if kind == "js":
                 filters.insert(0, Enclose(parameters_of(scripts[name], declared)))
+            if name in AT_LOAD:
+                filters.append(Hint())
             sources = [f"{kind}/{part}.{kind}" for part in parts]
             env.register(name, Bundle(*sources, filters=filters, output=name)).build(force=True)
             shutil.copyfile(Path(work, name), target / name)

@@ -23,7 +23,7 @@ LATER = f"""{WAITING}.flatMap((e) => [e, ...(e.content ?? e).querySelectorAll("[
     .map((e) => e.src || e.dataset.src).filter(Boolean)"""
 
 #: Pages whose scripts need more than a stand-in for their vendor: test_howto.py has it.
-OTHERWISE = {f"docs/howto/{name}.md" for name in ("embed", "htmx", "tags")}
+OTHERWISE = {f"docs/howto/{name}.md" for name in ("embed", "htmx", "tags", "turbo")}
 
 
 def of(*languages: str) -> list[Any]:
