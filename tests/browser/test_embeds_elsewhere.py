@@ -22,7 +22,7 @@ def allow_in_the_preferences(browser: Any, back: str) -> None:
     """Allows the video by the placeholder's link and without scripts, and comes back."""
     browser.one(".fcc-l [data-fcc]").click()
     browser.until(lambda: browser.find("#fcc-content [value=video]"))
-    browser.click("Video")
+    browser.click("Optional features")
     browser.click("Save my choice")
     browser.until(lambda: browser.driver.current_url == back)
 

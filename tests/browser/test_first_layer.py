@@ -135,6 +135,7 @@ def test_where_nothing_needs_asking_there_is_no_banner(browser, serve):
     assert browser.allows("matomo")
     browser.click("Cookie settings")
     browser.until(lambda: browser.dialog)
+    browser.click("Details: Statistics", within="#fcc-dialog")
     assert "Anonymised audience measurement" in browser.one("#fcc-dialog").text
 
 

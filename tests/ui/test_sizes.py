@@ -82,49 +82,49 @@ def tag(app: Flask, language: str) -> bytes:
 
 
 @of_each_policy
-def test_a_returning_visitor_loads_2300_bytes_of_code_at_most(site: Policy) -> None:
-    assert compressed(core(make_app(policy_=site))) <= 2300
+def test_a_returning_visitor_loads_2550_bytes_of_code_at_most(site: Policy) -> None:
+    assert compressed(core(make_app(policy_=site))) <= 2550
 
 
 @of_each_policy
 @in_each_placement
 @in_each_language
-def test_the_script_tag_alone_loads_3750_bytes_at_most_with_a_bar(
+def test_the_script_tag_alone_loads_4200_bytes_at_most_with_a_bar(
     site: Policy, placement: str, language: str
 ) -> None:
     assert (
         compressed(tag(make_app(policy_=site, placement=placement), language))
-        <= 3750 + MORE[placement]
+        <= 4200 + MORE[placement]
     )
 
 
 @of_each_policy
 @in_each_placement
 @in_each_language
-def test_the_banner_adds_1330_bytes_to_a_page_at_most_as_a_bar(
+def test_the_banner_adds_1450_bytes_to_a_page_at_most_as_a_bar(
     site: Policy, placement: str, language: str
 ) -> None:
     app = make_app(policy_=site, placement=placement)
-    assert compressed_banner(app, language) <= 1330 + MORE[placement]
+    assert compressed_banner(app, language) <= 1450 + MORE[placement]
 
 
 @of_each_policy
 @in_each_placement
 @in_each_language
-def test_the_banner_adds_3500_bytes_to_a_page_that_is_not_compressed_at_most(
+def test_the_banner_adds_3700_bytes_to_a_page_that_is_not_compressed_at_most(
     site: Policy, placement: str, language: str
 ) -> None:
-    assert len(banner(make_app(policy_=site, placement=placement), language)) <= 3500
+    assert len(banner(make_app(policy_=site, placement=placement), language)) <= 3700
 
 
 @of_each_policy
 @in_each_placement
 @in_each_language
-def test_a_first_visit_loads_3600_bytes_at_most(
+def test_a_first_visit_loads_4000_bytes_at_most(
     site: Policy, placement: str, language: str
 ) -> None:
     app = make_app(policy_=site, placement=placement)
-    assert compressed_banner(app, language) + compressed(core(app)) <= 3600
+    assert compressed_banner(app, language) + compressed(core(app)) <= 4000
 
 
 def test_a_first_visit_makes_one_request() -> None:

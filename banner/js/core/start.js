@@ -61,12 +61,12 @@ export const start = () => {
   }).observe(window.document, { childList: true, subtree: true });
   // A choice that the server has not confirmed is reported again, at most five times.
   if (current.state < 5) report(adopt({ ...current, state: +current.state + 1 })).then(follow);
-  // Other tabs. The store takes milliseconds to open, and a visitor who has not chosen hears of another
-  // tab when this one is seen again. (An open BroadcastChannel would keep the page out of the
-  // back/forward cache.)
-  const hear = () => has("cookieStore") && cookieStore.addEventListener("change", follow);
-  if (current.time) hear();
-  else addEventListener("consent:change", hear);
+  // Other tabs. The store takes milliseconds to open: not while the page loads. (An open
+  // BroadcastChannel would keep the page out of the back/forward cache.)
+  setTimeout(() => {
+    if (has("cookieStore")) cookieStore.addEventListener("change", follow);
+    follow(/** @type {any} */ (1));
+  }, 2000);
   addEventListener("resize", refresh);
   addEventListener("pageshow", (e) => e.persisted && follow(e));
   addEventListener("visibilitychange", follow);
