@@ -156,7 +156,6 @@ def test_what_is_withdrawn_is_gone(visitor, serve):
     assert visitor.js(LOOK) == {kind: ["other", "s_1"] for kind in STORES}
     visitor.click("Cookie settings", "footer")
     visitor.click("Advertising", "#fcc-dialog")
-    visitor.click("Replay", "#fcc-dialog")
     visitor.click("Save my choice", "#fcc-dialog")
     visitor.until(lambda: set(visitor.cookies) == {"consent", "sessionid"})
     visitor.until(lambda: visitor.js(LOOK) == {kind: ["other"] for kind in STORES})

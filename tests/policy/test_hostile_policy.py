@@ -139,10 +139,15 @@ def test_no_text_ends_a_line_of_a_script(text: str) -> None:
     assert not re.search("[\u2028\u2029]", script(text))
 
 
+#: A text of JavaScript, or a key without quotes.
+_TEXT_OR_KEY = re.compile(r'("(?:[^"\\]|\\.)*")|([a-z_]\w*)(?=:)')
+
+
 def tree_in(script_: str) -> Any:
     """The first layer that the script for the script tag carries."""
     start = script_.index('[["section"')
-    tree, _ = json.JSONDecoder().raw_decode(script_[start:])
+    as_json = _TEXT_OR_KEY.sub(lambda found: found[1] or f'"{found[2]}"', script_[start:])
+    tree, _ = json.JSONDecoder().raw_decode(as_json)
     return tree
 
 
