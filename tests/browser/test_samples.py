@@ -17,7 +17,7 @@ from .signs import round_trip
 
 #: Elements that wait for consent. (The banner's own inert script has no data.)
 WAITING = """[...document.querySelectorAll("template[data-consent],script[type='text/plain']")]
-    .filter((e) => Object.keys(e.dataset).length && !e.ran)"""
+    .filter((e) => Object.keys(e.dataset).length && !e.released)"""
 #: What they will load.
 LATER = f"""{WAITING}.flatMap((e) => [e, ...(e.content ?? e).querySelectorAll("[src]")])
     .map((e) => e.src || e.dataset.src).filter(Boolean)"""

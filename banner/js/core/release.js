@@ -70,7 +70,7 @@ const run = (script, place, names) =>
       script.type = "text/plain";
       script.dataset.type = type;
       script.dataset.consent = names;
-      script.ran = true;
+      script.released = true;
     }
   });
 
@@ -90,7 +90,7 @@ export const release = async (el, names) => {
 };
 
 /** The first that waits for nothing any more. @returns {any} */
-const next = () => [...document.querySelectorAll(GATED)].find((/** @type {any} */ el) => !el.ran && mayRun(namesOf(el)));
+const next = () => [...document.querySelectorAll(GATED)].find((/** @type {any} */ el) => !el.released && mayRun(namesOf(el)));
 
 export const releaseAll = () => {
   if (next())
