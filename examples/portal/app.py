@@ -47,6 +47,7 @@ def create_app(third_party_origin: str, records: Records | str | None = None) ->
         policy,
         language=page_language,
         policy_url="/cookies",
+        privacy_policy_url="/{language}/privacy",
         records=records,
     )
     app.register_blueprint(cookie_consent)

@@ -102,6 +102,11 @@ def imprint() -> str:
     return render_template("imprint.html")
 
 
+@blueprint.get(f"{IN_LANGUAGE}/privacy")
+def privacy() -> str:
+    return render_template("privacy.html")
+
+
 @blueprint.get(f"{IN_LANGUAGE}/cookies")
 def cookies() -> str:
     return render_template("cookies.html")

@@ -19,6 +19,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "nav_account": "Account",
         "language": "Language",
         "imprint": "Imprint",
+        "privacy": "Privacy policy",
         "cookies": "Cookie policy",
         "city": "City of Merival",
         "invented": "Merival is invented, and so are its figures and the companies it works with.",
@@ -61,6 +62,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "imprint_who": "City of Merival, Open Data Office, 1 Place du Marché, Merival",
         "imprint_mail": "Mail",
         "imprint_charge": "Responsible for the content: the Open Data Office.",
+        "privacy_lead": "The City of Merival decides what this portal does with personal data.",
+        "privacy_what": "It keeps your user name while you are signed in, and proof of each answer "
+        "about cookies: when it was given and what it says, not by whom.",
+        "privacy_rights": "You can ask what is kept about you, have it corrected or erased, and "
+        "complain to the data protection authority.",
         "cookies_lead": "What this portal and the companies it works with store on your device, "
         "what it is for, and how long it stays.",
         "cookies_language": "",
@@ -119,6 +125,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "nav_account": "Compte",
         "language": "Langue",
         "imprint": "Mentions légales",
+        "privacy": "Politique de confidentialité",
         "cookies": "Politique de cookies",
         "city": "Ville de Merival",
         "invented": "Merival est imaginaire, comme ses chiffres et les sociétés citées.",
@@ -157,6 +164,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "imprint_who": "Ville de Merival, Service des données ouvertes, 1 place du Marché, Merival",
         "imprint_mail": "Courriel",
         "imprint_charge": "Responsable du contenu : le Service des données ouvertes.",
+        "privacy_lead": "La Ville de Merival décide de ce que ce portail fait des données "
+        "personnelles.",
+        "privacy_what": "Il garde votre identifiant tant que vous êtes connecté, et la preuve de "
+        "chaque réponse sur les cookies : sa date et ce qu’elle dit, pas qui l’a donnée.",
+        "privacy_rights": "Vous pouvez demander ce qui est gardé sur vous, le faire corriger ou "
+        "effacer, et saisir l’autorité de protection des données.",
         "cookies_lead": "Ce que ce portail et les sociétés avec lesquelles il travaille déposent "
         "sur votre appareil, pourquoi, et pour combien de temps.",
         "cookies_language": "Les services et leurs finalités sont décrits en anglais.",

@@ -75,6 +75,8 @@ class CookieConsent(Blueprint):
         lazy texts of the policy are in that language; by default Flask-Babel's ``force_locale``.
     :param policy_url: address of the site's own policy page; by default ours. ``{language}`` in it
         stands for the language tag.
+    :param privacy_policy_url: address of the site's privacy policy, which the banner and the
+        preferences then link to, beside the cookie policy; ``{language}`` as there.
     :param inline: whether pages may carry inline style and script. ``False`` is for a
         Content-Security-Policy of ``default-src 'self'`` alone; the banner then comes one
         script later.
@@ -130,6 +132,7 @@ class CookieConsent(Blueprint):
         translations: str | os.PathLike[str] | None = None,
         locale: InLocale | None = None,
         policy_url: str | None = None,
+        privacy_policy_url: str | None = None,
         inline: bool = True,
         nonce: Callable[[], str | None] | None = None,
         integrity: bool = False,
@@ -162,6 +165,7 @@ class CookieConsent(Blueprint):
             translations=translations,
             locale=locale or babel_locale,
             policy_url=policy_url,
+            privacy_policy_url=privacy_policy_url,
             inline=inline,
             nonce=nonce,
             integrity=integrity,

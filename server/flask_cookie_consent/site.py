@@ -61,6 +61,7 @@ class Options:
     translations: str | os.PathLike[str] | None = None
     locale: InLocale | None = None
     policy_url: str | None = None
+    privacy_policy_url: str | None = None
     inline: bool = True
     nonce: Callable[[], str | None] | None = None
     integrity: bool = False
@@ -151,6 +152,7 @@ class Site:
                 texts=options.texts,
                 site=self.site_texts,
                 policy_url=options.policy_url,
+                privacy_policy_url=options.privacy_policy_url,
                 first_layer=options.first_layer,
                 signals=bool(self.signals),
                 strict_dynamic=options.strict_dynamic,

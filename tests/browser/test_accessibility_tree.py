@@ -59,7 +59,7 @@ def test_the_first_layer_is_a_region_that_says_and_offers_everything(browser, si
     assert of_role(browser, "#fcc", "button", "link") == BUTTONS + LINKS
     # A space is not listed where a line breaks.
     assert read(browser, "#fcc .fcc-t").replace(" ", "").strip() == (
-        "We use cookies. With your consent, Example City uses cookies for: "
+        "We use cookies. With your consent, Example City uses cookies for these purposes: "
         "Optional features · Statistics · Advertising. "
         "Third parties: Insight Inc., AdCo, and VideoCo. "
         "You can change your mind at any time under “Cookie settings”."

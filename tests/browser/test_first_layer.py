@@ -60,6 +60,27 @@ def test_the_first_layer_says_who_asks_what_for_and_how_to_withdraw(browser, sit
     assert links["Cookie policy"].endswith("/consent/policy")
 
 
+def test_scanners_of_auditors_see_a_layer_for_consent_with_the_privacy_policy(browser, serve):
+    """R6: they look for a visible element named so, and for the link in what it holds."""
+    site = serve(make_app(TEXT, privacy_policy_url="/privacy"))
+    browser.get(site.url)
+    browser.until(lambda: browser.banner)
+    (layer,) = [e for e in browser.find("[class*=consent i]") if e.is_displayed()]
+    assert "for these purposes: Optional features" in layer.text
+    browser.click("Privacy policy", ".fcc-consent")
+    browser.until(lambda: browser.driver.current_url.endswith("/privacy"))
+
+
+@in_each_face
+def test_the_link_to_the_privacy_policy_needs_no_more_of_a_phone(browser, serve):
+    """F4."""
+    site = serve(make_app(TEXT, privacy_policy_url="/privacy"))
+    browser.window(360, 640, mobile=True)
+    browser.get(site.url)
+    browser.until(lambda: browser.banner)
+    fits(browser, 360, 640, 1 / 3)
+
+
 def test_nothing_but_an_answer_is_an_answer(browser, site):
     """F3, R8: scrolling, Escape, clicking the page, reloading and going on store nothing."""
     browser.get(site.url)

@@ -131,6 +131,7 @@ def test_one_service_of_a_category_runs_alone(browser, serve):
     browser.get(site.url)
     browser.click("Customise")
     browser.until(lambda: browser.dialog)
+    browser.click("Details: Optional features", "#fcc-dialog")
     browser.click("Maps", "#fcc-dialog")
     browser.click("Save my choice")
     browser.until(lambda: "maps" in browser.ran)

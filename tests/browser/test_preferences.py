@@ -36,6 +36,12 @@ def boxes(browser) -> dict[str, bool]:
     return {b.get_attribute("value"): b.is_selected() for b in found}
 
 
+def test_the_dialog_leads_to_the_privacy_policy_that_the_site_names(browser, serve):
+    open_preferences(browser, serve(make_app(privacy_policy_url="/privacy")))
+    browser.click("Privacy policy", "#fcc-dialog")
+    browser.until(lambda: browser.driver.current_url.endswith("/privacy"))
+
+
 def test_nothing_that_needs_consent_is_ticked_beforehand(browser, site):
     """F3, R13, R18: only what is exempt is on, and can be switched off."""
     open_preferences(browser, site)

@@ -23,7 +23,14 @@ from flask_cookie_consent import Records
 ROOT = Path(__file__).parents[2]
 NOBODY = "http://localhost:9"  # where no third party answers
 
-PUBLIC = ["/", "/?theme=culture", "/imprint", "/cookies", *(f"/data/{id}" for id in DATASETS)]
+PUBLIC = [
+    "/",
+    "/?theme=culture",
+    "/imprint",
+    "/privacy",
+    "/cookies",
+    *(f"/data/{id}" for id in DATASETS),
+]
 SIGN_IN = {"name": "ada", "password": "merival"}
 
 

@@ -61,8 +61,8 @@ def NP_(one: str, many: str) -> tuple[str, str]:
 MESSAGES: dict[str, str] = {
     # First layer
     "title": N_("We use cookies"),
-    "ask": N_("With your consent, {controller} uses cookies for:"),
-    "ask_us": N_("With your consent, we use cookies for:"),
+    "ask": N_("With your consent, {controller} uses cookies for these purposes:"),
+    "ask_us": N_("With your consent, we use cookies for these purposes:"),
     "third_parties": N_("Third parties: {names}."),
     "tell": N_("We use cookies that need no consent."),
     "told": N_("Without your consent, until you object: {names}."),
@@ -72,6 +72,7 @@ MESSAGES: dict[str, str] = {
     "customise": N_("Customise"),
     "settings": N_("Cookie settings"),
     "policy": N_("Cookie policy"),
+    "privacy_policy": N_("Privacy policy"),
     "saved": N_("Your choice has been saved."),
     "stale": N_("What is running on this page already stops when you reload it."),
     "reload": N_("Reload the page"),

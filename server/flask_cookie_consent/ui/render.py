@@ -50,6 +50,8 @@ class Renderer:
     :param site: how the site translates what its policy says.
     :param policy_url: address of the site's own policy page, if it has one; ``{language}`` in it
         stands for the language.
+    :param privacy_policy_url: address of the site's privacy policy, if it is to be linked to; the
+        same stands for the language.
     :param first_layer: whether there is one.
     :param look: names the style that pages have.
     :param reopen: whether pages carry a button that leads to the preferences.
@@ -63,6 +65,7 @@ class Renderer:
         texts: Overrides | None = None,
         site: SiteTexts | None = None,
         policy_url: str | None = None,
+        privacy_policy_url: str | None = None,
         first_layer: bool = True,
         look: str = "",
         reopen: bool = False,
@@ -76,6 +79,7 @@ class Renderer:
         self._sold = frozenset(s.id for s in rules.sale)
         self.has_first_layer = first_layer
         self.policy_url = policy_url
+        self._privacy_policy_url = privacy_policy_url
         self.overrides = texts
         self._site = site
         self._environment = jinja2.Environment(
@@ -304,6 +308,7 @@ class Renderer:
                     "base": base,
                     "controller": self.view(language).controller,
                     "policy_url": self.policy_address(language, base),
+                    "privacy_policy_url": self._in_language(self._privacy_policy_url, language),
                     "snapshot": self.snapshot(language),
                     "indexed": False,
                     **context,
@@ -313,9 +318,11 @@ class Renderer:
 
     def policy_address(self, language: str, base: str) -> str:
         """Where the policy stands: the site's own page, or ours."""
-        if self.policy_url is None:
-            return f"{base}policy"
-        return self.policy_url.replace("{language}", self.texts(language).language)
+        return self._in_language(self.policy_url, language) or f"{base}policy"
+
+    def _in_language(self, address: str | None, language: str) -> str | None:
+        """An address of the site, which may name the language."""
+        return address and address.replace("{language}", self.texts(language).language)
 
     def _make_view(self, language: str) -> PolicyView:
         t, policy = self.texts(language), self.policy

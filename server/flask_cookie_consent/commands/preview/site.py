@@ -27,6 +27,7 @@ def make_site(own: Site, options: Options, view: View, cookie_name: str) -> Flas
         policy=with_cookie_name(own.policy, cookie_name),
         language=lambda: view.language,
         policy_url=None,  # the site's own page is not here
+        privacy_policy_url=None,
     )
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(made)
