@@ -12,7 +12,7 @@ import { asked, unasked } from "./rules.js";
  * stands in the browser's top layer, as the first layer does.
  */
 export const refresh = () => {
-  $("#fcc-reopen")?.togglePopover?.(true);
+  $("section#fcc-reopen")?.togglePopover?.(true);
   const layer = $("section#fcc");
   if (!layer) return;
   const open = unasked();
