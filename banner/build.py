@@ -78,7 +78,7 @@ BUNDLES = {
     "measure.js": ["tools/color", "tools/measure"],  # no page of a site carries it
 }
 
-#: Scripts that run as a page loads, and of which that calls most functions.
+#: Scripts that run as a page loads, and call most of their functions then.
 AT_LOAD = ("core.js", "tag.js")
 
 #: What modules import by another name, and what stands for it in one bundle or another.

@@ -33,8 +33,8 @@ const hold = (el) => {
 const native = document.write;
 
 /**
- * What a script writes stands where the script does. The parser is at its end, and the browser's own
- * function would begin a new page; that is left to whoever is no script that runs just now.
+ * Puts what a running script writes where the script stands: the parser is at its end, and the browser's
+ * own function would begin a new page. Callers outside a running script, such as timers, get that function.
  * @param {...string} html
  */
 const writeHere = (...html) => {
@@ -60,12 +60,15 @@ const run = (script, place, names) =>
     const async = script.hasAttribute("async");
     const { type } = script;
     const waits = script.src && !async && !script.defer && /^$|javascript/.test(type);
-    if (!waits) script.async = async;
-    script.addEventListener("load", done);
-    script.addEventListener("error", done);
-    setTimeout(done, 4000); // one that hangs holds the next one back, not for ever
+    if (waits) {
+      script.addEventListener("load", done);
+      script.addEventListener("error", done);
+      setTimeout(done, 4000); // one that hangs holds the next one back, not for ever
+    } else {
+      script.async = async;
+      done();
+    }
     place.replaceWith(script);
-    if (!waits) done();
     if (/^$|javascript|module/.test(type)) {
       script.type = "text/plain";
       script.dataset.type = type;
