@@ -33,11 +33,12 @@ def _documents(notice: Notice, language: str, base: str) -> dict[str, Any]:
     assets = next(iter(notice.assets.values()))
     renderer = notice.renderer
     page = {"css": assets.page_css, "css_file": "", "inline": True, "nonce": "", "home": "/"}
-    files = (assets.core, assets.more, *assets.tags(language), assets.page, assets.embed)
     first = renderer.shown_first_layer(language, base, assets.first_css) if renderer.asks else None
     return {
         "first_layer": first,
         "preferences": renderer.preferences(language, base, None, **page),
         "policy": renderer.policy_page(language, base, **page, next=""),
-        "sha256": {file.name: hashlib.sha256(file.body).hexdigest() for file in files},
+        "sha256": {
+            file.name: hashlib.sha256(file.body).hexdigest() for file in assets.shown(language)
+        },
     }

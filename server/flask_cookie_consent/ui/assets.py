@@ -118,9 +118,10 @@ class Assets:
             self._tags[key] = Asset("banner", script, JAVASCRIPT)
         return self._tags[key]
 
-    def tags(self, language: str) -> tuple[Asset, Asset]:
-        """Both of its forms."""
-        return self.tag(language, wanted=True), self.tag(language, wanted=False)
+    def shown(self, language: str) -> tuple[Asset, ...]:
+        """The files that decide what visitors see, of which snapshots keep the hashes."""
+        tags = (self.tag(language, wanted=wanted) for wanted in (True, False))
+        return (self.core, self.more, *tags, self.page, self.embed)
 
     @cached_property
     def inline_script(self) -> str:

@@ -33,7 +33,7 @@ def served_files(notices: Iterable[Notice], language: str) -> Iterator[Asset]:
     """What the site serves now of the kinds that snapshots have hashes of."""
     for notice in notices:
         for assets in notice.assets.values():
-            yield from (assets.core, assets.more, *assets.tags(language), assets.page, assets.embed)
+            yield from assets.shown(language)
 
 
 def make_files(
