@@ -62,7 +62,7 @@ def test_the_placeholder_says_who_what_and_where_to() -> None:
         "This content comes from AdCo. If you load it, AdCo can store cookies on your device",
         "<b>A film</b>",
         "<code>_ad*</code> (all names that match this pattern): Shows advertising",
-        "Transferred to: US",
+        "Transferred to: United States",
         "Always allow Ads",
         "Privacy policy of AdCo",
         "Open at AdCo",

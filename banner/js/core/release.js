@@ -6,7 +6,7 @@
 // Trusted Types sink.
 
 import { STRICT_DYNAMIC } from "#config";
-import { document, NONCE } from "../lib/dom.js";
+import { document, SCRIPT } from "../lib/dom.js";
 import { allows } from "./rules.js";
 
 const GATED = "template[data-consent],script[type='text/plain']";
@@ -53,7 +53,7 @@ const writeHere = (...html) => {
 const run = (script, place, names) =>
   new Promise((/** @type {(e?: unknown) => void} */ done) => {
     // A browser that trusts what trusted scripts add would run it without the page's nonce.
-    if (STRICT_DYNAMIC && script.nonce != NONCE) return done();
+    if (STRICT_DYNAMIC && script.nonce != SCRIPT?.nonce) return done();
     // A script that the parser could not run counts as async from then on (HTML, "prepare the
     // script element", step 4). For one that we wait for that is right: in the browser's own
     // order, one that hangs would stop all later ones. The others get their order back.

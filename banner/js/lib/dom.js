@@ -16,13 +16,11 @@ export const document = new Proxy(window.document, {
 /** Whether the window itself has this: what is named so in the page is not its own. @param {string} name */
 export const has = (name) => Object.hasOwn(window, name);
 
-const SCRIPT = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+/** This script, while the page runs it: later the document does not know. */
+export const SCRIPT = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 
 /** Where this script came from: the server's other addresses lie beside it. */
 export const HERE = SCRIPT?.src;
-
-/** What the page's Content-Security-Policy knows it by. */
-export const NONCE = SCRIPT?.nonce;
 
 /**
  * The first that fits. Ours are looked for by element and id, which passes by what is only named so.
